@@ -1,0 +1,22 @@
+import { Context } from "effect"
+import type { Effect } from "effect"
+import type { MetadataImage } from "../../metadata/MetadataImage.ts"
+import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
+
+/** What a controller command decides: records to append and the answer once they are applied. */
+export interface ControllerDecision<Reply> {
+  readonly records: ReadonlyArray<MetadataRecord>
+  readonly reply: Reply
+}
+
+/** A pure decision against an image; run again on the newer image when another controller was first. */
+export type Decide<Reply> = (image: MetadataImage) => ControllerDecision<Reply>
+
+/** The controller actor: decides metadata records, appends them, replays them, starts leaders, then answers. */
+export class Controller extends Context.Service<Controller, {
+  /**
+   * Runs one decision in order with all others. Completes after its records are durable, the new image is current and
+   * the leaders it needs are running. Dies only when the metadata log is broken.
+   */
+  readonly run: <Reply>(decide: Decide<Reply>) => Effect.Effect<Reply>
+}>()("@kafka-broker/core/actors/controller/Controller") {}

@@ -1,0 +1,56 @@
+import type { Effect } from "effect"
+import type { ApiDefinition, RequestOf, ResponseOf } from "../protocol/schema/ApiDefinition.ts"
+import type { Principal } from "../security/Principal.ts"
+
+/** What a handler may know about the request beside its body. */
+export interface RequestContext {
+  readonly apiVersion: number
+  readonly correlationId: number
+  /** Empty when the client sent null. */
+  readonly clientId: string
+  /** Peer address without port; shown by DescribeGroups as `/127.0.0.1`. */
+  readonly clientHost: string
+  readonly principal: Principal
+  /** The address clients of this listener are told to connect to. */
+  readonly advertisedHost: string
+  readonly advertisedPort: number
+}
+
+/** Answers now or later, exactly once. `undefined` sends nothing (Produce with acks=0). */
+export type Reply<Response> = (response: Response | undefined) => void
+
+/**
+ * A handler made of plain functions, for the hot path. It runs in arrival order (the dispatch stage) and calls `reply`
+ * once, then or later (the completion stage). It must not throw. Returns a function that abandons the wait when the
+ * connection closes first, or nothing.
+ */
+export interface DirectHandler<Api extends ApiDefinition> {
+  readonly _tag: "Direct"
+  readonly api: Api
+  readonly handle: (
+    request: RequestOf<Api>,
+    context: RequestContext,
+    reply: Reply<ResponseOf<Api>>,
+    /** Closes the connection without an answer: how Kafka reports an error of a Produce with acks=0. */
+    disconnect: () => void
+  ) => (() => void) | void
+}
+
+/** A handler written as an Effect: one fiber per request, interrupted when the connection closes. */
+export interface EffectHandler<Api extends ApiDefinition> {
+  readonly _tag: "Effect"
+  readonly api: Api
+  readonly handle: (request: RequestOf<Api>, context: RequestContext) => Effect.Effect<ResponseOf<Api>>
+}
+
+export type Handler<Api extends ApiDefinition = ApiDefinition> = DirectHandler<Api> | EffectHandler<Api>
+
+export const directHandler = <Api extends ApiDefinition>(
+  api: Api,
+  handle: DirectHandler<Api>["handle"]
+): DirectHandler<Api> => ({ _tag: "Direct", api, handle })
+
+export const effectHandler = <Api extends ApiDefinition>(
+  api: Api,
+  handle: EffectHandler<Api>["handle"]
+): EffectHandler<Api> => ({ _tag: "Effect", api, handle })

@@ -1,0 +1,130 @@
+import { Context, Schema } from "effect"
+import type { Effect } from "effect"
+import type { TopicPartition } from "../model/TopicPartition.ts"
+import type { ProducerStates } from "./ProducerStates.ts"
+
+/** Why a partition log cannot serve. A fenced log has a newer leader; every other reason takes the partition offline. */
+export class LogStoreError extends Schema.TaggedError<LogStoreError>()("LogStoreError", {
+  topic: Schema.String,
+  partition: Schema.Number,
+  reason: Schema.Literals(["Fenced", "Storage", "Damaged"]),
+  message: Schema.String
+}) {}
+
+/** The settings of a topic that its logs follow; units as in Kafka's topic configs. */
+export interface LogConfig {
+  readonly segmentBytes: number
+  readonly segmentMs: number
+  readonly indexIntervalBytes: number
+  readonly segmentIndexBytes: number
+  readonly flushMessages: number
+  readonly flushMs: number
+}
+
+export interface ReadOptions {
+  readonly offset: number
+  /** At most this many bytes, except that the first batch is returned whole when `minOneBatch`. */
+  readonly maxBytes: number
+  readonly minOneBatch: boolean
+  /** Exclusive: batches that begin at or above it are not returned (high watermark, last stable offset or log end). */
+  readonly upperBoundOffset: number
+}
+
+export interface ReadResult {
+  /** Stored bytes, beginning with the batch that contains the offset; may end in a truncated batch as in Kafka. */
+  readonly records: Uint8Array
+  /** True when the returned bytes are not the end of what could be read below the bound. */
+  readonly hasMore: boolean
+}
+
+export interface AbortedTransaction {
+  readonly producerId: number
+  readonly firstOffset: number
+}
+
+export interface TimestampAndOffset {
+  readonly timestamp: number
+  readonly offset: number
+  /** Of the batch that holds the record; -1 when unknown. */
+  readonly leaderEpoch: number
+}
+
+/**
+ * The log of one partition, held by its one leader. All offsets are exact JavaScript integers. Methods are called by
+ * one fiber at a time, except `read` and `offsetForTimestamp`, which may overlap an append.
+ */
+export interface PartitionLog {
+  readonly topicPartition: TopicPartition
+  /** The epoch under which this log was opened for leadership; appends carry it. */
+  readonly leaderEpoch: number
+  readonly logStartOffset: number
+  /** Next offset to be assigned. Moves only after the bytes reached the operating system. */
+  readonly logEndOffset: number
+  /** Exclusive end of what is known to be on stable storage. */
+  readonly durableEndOffset: number
+  /** Total bytes of all segments. */
+  readonly sizeBytes: number
+  /** State of every idempotent producer; changed only by `append` and recovery. */
+  readonly producers: ProducerStates
+  /**
+   * Appends complete magic-2 batches, one per chunk, already validated and stamped with base offset (contiguous from
+   * `logEndOffset`) and leader epoch. One vectored write unless a segment rolls. Then indexes, epochs and producer
+   * states follow. A failure is final for this log.
+   */
+  append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogStoreError>
+  read(options: ReadOptions): Effect.Effect<ReadResult, LogStoreError>
+  /** Aborted transactions that overlap [`fetchOffset`, `upperBoundOffset`). Source: LocalLog.addAbortedTransactions. */
+  abortedTransactions(fetchOffset: number, upperBoundOffset: number): Effect.Effect<
+    ReadonlyArray<AbortedTransaction>,
+    LogStoreError
+  >
+  /** First record at or after `timestamp`, in offset order; undefined when there is none. Source: UnifiedLog.fetchOffsetByTimestamp. */
+  offsetForTimestamp(timestamp: number): Effect.Effect<TimestampAndOffset | undefined, LogStoreError>
+  /** The record with the largest timestamp (earliest such). Source: UnifiedLog, ListOffsetsRequest.MAX_TIMESTAMP. */
+  readonly maxTimestamp: Effect.Effect<TimestampAndOffset | undefined, LogStoreError>
+  /** Source: LeaderEpochFileCache.endOffsetFor; (-1, -1) when unknown. */
+  endOffsetForEpoch(leaderEpoch: number): { readonly leaderEpoch: number; readonly endOffset: number }
+  /** Latest epoch with a record, -1 when there is none. */
+  readonly latestEpoch: number
+  /** The leader epoch of the record at `offset` (largest epoch that starts at or below it), -1 when unknown. */
+  epochForOffset(offset: number): number
+  /** Raises the log start offset (DeleteRecords) and removes segments wholly below it. */
+  trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError>
+  /** Syncs everything appended so far; a failure is final for this log. */
+  readonly flush: Effect.Effect<void, LogStoreError>
+  /** Follows a changed topic config from the next append on. */
+  updateConfig(config: LogConfig): void
+  /** Writes what a clean shutdown leaves (trimmed indexes, producer snapshot) and closes the files. */
+  readonly close: Effect.Effect<void, LogStoreError>
+}
+
+export interface OpenLogOptions {
+  readonly topicPartition: TopicPartition
+  /** Text form, as in `partition.metadata`. */
+  readonly topicId: string
+  /** The leadership under which to append; at or above every epoch in the log. */
+  readonly leaderEpoch: number
+  readonly config: LogConfig
+}
+
+export interface LogDescription {
+  readonly topicPartition: TopicPartition
+  readonly topicId: string | undefined
+  readonly sizeBytes: number
+}
+
+/**
+ * The seam for partition logs. Fencing lives here: a log opened under an older epoch can no longer append.
+ */
+export class LogStore extends Context.Service<LogStore, {
+  /** Opens (creating when new) and recovers the log and takes leadership under `leaderEpoch`. */
+  open(options: OpenLogOptions): Effect.Effect<PartitionLog, LogStoreError>
+  /** Removes the log of a deleted topic; no error when there is none. An open log must be closed first. */
+  remove(topicPartition: TopicPartition): Effect.Effect<void, LogStoreError>
+  /** What is stored, without opening anything; sizes in bytes. For DescribeLogDirs and for finding strays at start. */
+  readonly describe: Effect.Effect<ReadonlyArray<LogDescription>, LogStoreError>
+  /** The absolute path or label under which DescribeLogDirs reports this store. */
+  readonly location: string
+  /** Total and usable bytes of the volume, or -1 when unknown. */
+  readonly volume: Effect.Effect<{ readonly totalBytes: number; readonly usableBytes: number }>
+}>()("@kafka-broker/core/log/LogStore") {}

@@ -1,0 +1,58 @@
+/** One partition as the metadata log has it. */
+export interface PartitionImage {
+  readonly partition: number
+  readonly replicas: ReadonlyArray<number>
+  readonly isr: ReadonlyArray<number>
+  /** Broker id, or -1 when there is no leader. */
+  readonly leader: number
+  readonly leaderEpoch: number
+  readonly partitionEpoch: number
+}
+
+/** One topic as the metadata log has it. */
+export interface TopicImage {
+  readonly name: string
+  /** Text form. */
+  readonly id: string
+  /** Position i holds partition i. */
+  readonly partitions: ReadonlyArray<PartitionImage>
+  /** Explicitly set configs only. */
+  readonly configs: ReadonlyMap<string, string>
+}
+
+/** A broker that clients can be sent to. */
+export interface BrokerImage {
+  readonly id: number
+  readonly epoch: number
+  readonly host: string
+  readonly port: number
+  readonly rack: string | null
+  readonly fenced: boolean
+}
+
+/** Source: ConfigResource.Type; the numbers are those of ConfigRecord. */
+export type ConfigResourceType = "TOPIC" | "BROKER" | "CLIENT_METRICS" | "GROUP"
+
+/**
+ * Immutable snapshot of what exists, read by every actor without asking. A change makes a new image that shares the
+ * unchanged parts. Source: org.apache.kafka.image.MetadataImage.
+ */
+export interface MetadataImage {
+  readonly clusterId: string
+  /** Exclusive end offset of the metadata log this image shows. */
+  readonly endOffset: number
+  /** Node id of the controller to report; -1 when none. */
+  readonly controllerId: number
+  topic(name: string): TopicImage | undefined
+  topicById(id: string): TopicImage | undefined
+  topics(): Iterable<TopicImage>
+  readonly topicCount: number
+  broker(id: number): BrokerImage | undefined
+  brokers(): ReadonlyArray<BrokerImage>
+  /** Explicitly set configs of a resource; the name of the cluster-wide broker default is the empty string. */
+  configs(type: ConfigResourceType, name: string): ReadonlyMap<string, string>
+  /** Finalized feature levels, for example `metadata.version` 25. */
+  readonly features: ReadonlyMap<string, number>
+  /** First producer id not yet handed out in a block. */
+  readonly nextProducerId: number
+}

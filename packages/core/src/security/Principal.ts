@@ -1,0 +1,9 @@
+/** Who is on the other end of a connection, as in Kafka's `KafkaPrincipal`. */
+export interface Principal {
+  /** `User` for all that Kafka itself makes. */
+  readonly type: string
+  readonly name: string
+}
+
+/** The principal of a connection that did not authenticate. Source: KafkaPrincipal.ANONYMOUS. */
+export const anonymous: Principal = { type: "User", name: "ANONYMOUS" }
