@@ -1,0 +1,42 @@
+/**
+ * ApiVersions, versions 0-4.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** ApiVersions for all versions. */
+export const ApiVersions = defineApi({
+  key: 18,
+  name: "ApiVersions",
+  versions: "0-4",
+  flexible: "3+",
+  request: {
+    clientSoftwareName: Wire.string.in("3+"),
+    clientSoftwareVersion: Wire.string.in("3+")
+  },
+  response: {
+    errorCode: Wire.int16,
+    apiKeys: Wire.array({
+      apiKey: Wire.int16,
+      minVersion: Wire.int16,
+      maxVersion: Wire.int16
+    }),
+    throttleTimeMs: Wire.int32.in("1+").default(0),
+    supportedFeatures: Wire.array({
+      name: Wire.string,
+      minVersion: Wire.int16,
+      maxVersion: Wire.int16
+    }).tag(0, "3+"),
+    finalizedFeaturesEpoch: Wire.int64.default(-1).tag(1, "3+"),
+    finalizedFeatures: Wire.array({
+      name: Wire.string,
+      maxVersionLevel: Wire.int16,
+      minVersionLevel: Wire.int16
+    }).tag(2, "3+"),
+    zkMigrationReady: Wire.boolean.default(false).tag(3, "3+")
+  }
+})
+export type ApiVersionsRequest = RequestOf<typeof ApiVersions>
+export type ApiVersionsRequestInput = RequestInputOf<typeof ApiVersions>
+export type ApiVersionsResponse = ResponseOf<typeof ApiVersions>
+export type ApiVersionsResponseInput = ResponseInputOf<typeof ApiVersions>

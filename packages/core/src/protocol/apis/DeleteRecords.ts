@@ -1,0 +1,35 @@
+/**
+ * DeleteRecords, versions 0-2.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** DeleteRecords for all versions. */
+export const DeleteRecords = defineApi({
+  key: 21,
+  name: "DeleteRecords",
+  versions: "0-2",
+  flexible: "2+",
+  request: {
+    topics: Wire.array({
+      name: Wire.string,
+      partitions: Wire.array({ partitionIndex: Wire.int32, offset: Wire.int64 })
+    }),
+    timeoutMs: Wire.int32
+  },
+  response: {
+    throttleTimeMs: Wire.int32.default(0),
+    topics: Wire.array({
+      name: Wire.string,
+      partitions: Wire.array({
+        partitionIndex: Wire.int32,
+        lowWatermark: Wire.int64,
+        errorCode: Wire.int16
+      })
+    })
+  }
+})
+export type DeleteRecordsRequest = RequestOf<typeof DeleteRecords>
+export type DeleteRecordsRequestInput = RequestInputOf<typeof DeleteRecords>
+export type DeleteRecordsResponse = ResponseOf<typeof DeleteRecords>
+export type DeleteRecordsResponseInput = ResponseInputOf<typeof DeleteRecords>

@@ -1,0 +1,42 @@
+/**
+ * DescribeAcls, versions 1-3.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** DescribeAcls for all versions. */
+export const DescribeAcls = defineApi({
+  key: 29,
+  name: "DescribeAcls",
+  versions: "1-3",
+  flexible: "2+",
+  request: {
+    resourceTypeFilter: Wire.int8,
+    resourceNameFilter: Wire.nullableString,
+    patternTypeFilter: Wire.int8.default(3),
+    principalFilter: Wire.nullableString,
+    hostFilter: Wire.nullableString,
+    operation: Wire.int8,
+    permissionType: Wire.int8
+  },
+  response: {
+    throttleTimeMs: Wire.int32.default(0),
+    errorCode: Wire.int16,
+    errorMessage: Wire.nullableString,
+    resources: Wire.array({
+      resourceType: Wire.int8,
+      resourceName: Wire.string,
+      patternType: Wire.int8.default(3),
+      acls: Wire.array({
+        principal: Wire.string,
+        host: Wire.string,
+        operation: Wire.int8,
+        permissionType: Wire.int8
+      })
+    })
+  }
+})
+export type DescribeAclsRequest = RequestOf<typeof DescribeAcls>
+export type DescribeAclsRequestInput = RequestInputOf<typeof DescribeAcls>
+export type DescribeAclsResponse = ResponseOf<typeof DescribeAcls>
+export type DescribeAclsResponseInput = ResponseInputOf<typeof DescribeAcls>

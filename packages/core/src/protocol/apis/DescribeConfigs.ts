@@ -1,0 +1,49 @@
+/**
+ * DescribeConfigs, versions 1-4.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** DescribeConfigs for all versions. */
+export const DescribeConfigs = defineApi({
+  key: 32,
+  name: "DescribeConfigs",
+  versions: "1-4",
+  flexible: "4+",
+  request: {
+    resources: Wire.array({
+      resourceType: Wire.int8,
+      resourceName: Wire.string,
+      configurationKeys: Wire.arrayOf(Wire.string).nullable()
+    }),
+    includeSynonyms: Wire.boolean.default(false),
+    includeDocumentation: Wire.boolean.in("3+").default(false)
+  },
+  response: {
+    throttleTimeMs: Wire.int32.default(0),
+    results: Wire.array({
+      errorCode: Wire.int16,
+      errorMessage: Wire.nullableString,
+      resourceType: Wire.int8,
+      resourceName: Wire.string,
+      configs: Wire.array({
+        name: Wire.string,
+        value: Wire.nullableString,
+        readOnly: Wire.boolean,
+        configSource: Wire.int8.default(-1),
+        isSensitive: Wire.boolean,
+        synonyms: Wire.array({
+          name: Wire.string,
+          value: Wire.nullableString,
+          source: Wire.int8
+        }),
+        configType: Wire.int8.in("3+").default(0),
+        documentation: Wire.nullableString.in("3+")
+      })
+    })
+  }
+})
+export type DescribeConfigsRequest = RequestOf<typeof DescribeConfigs>
+export type DescribeConfigsRequestInput = RequestInputOf<typeof DescribeConfigs>
+export type DescribeConfigsResponse = ResponseOf<typeof DescribeConfigs>
+export type DescribeConfigsResponseInput = ResponseInputOf<typeof DescribeConfigs>

@@ -1,0 +1,40 @@
+/**
+ * DescribeLogDirs, versions 1-4.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** DescribeLogDirs for all versions. */
+export const DescribeLogDirs = defineApi({
+  key: 35,
+  name: "DescribeLogDirs",
+  versions: "1-4",
+  flexible: "2+",
+  request: {
+    topics: Wire.array({ topic: Wire.string, partitions: Wire.arrayOf(Wire.int32) }).nullable()
+  },
+  response: {
+    throttleTimeMs: Wire.int32.default(0),
+    errorCode: Wire.int16.in("3+"),
+    results: Wire.array({
+      errorCode: Wire.int16,
+      logDir: Wire.string,
+      topics: Wire.array({
+        name: Wire.string,
+        partitions: Wire.array({
+          partitionIndex: Wire.int32,
+          partitionSize: Wire.int64,
+          offsetLag: Wire.int64,
+          isFutureKey: Wire.boolean
+        })
+      }),
+      totalBytes: Wire.int64.in("4+").default(-1),
+      usableBytes: Wire.int64.in("4+").default(-1),
+      isCordoned: Wire.boolean.in("5+").default(false)
+    })
+  }
+})
+export type DescribeLogDirsRequest = RequestOf<typeof DescribeLogDirs>
+export type DescribeLogDirsRequestInput = RequestInputOf<typeof DescribeLogDirs>
+export type DescribeLogDirsResponse = ResponseOf<typeof DescribeLogDirs>
+export type DescribeLogDirsResponseInput = ResponseInputOf<typeof DescribeLogDirs>

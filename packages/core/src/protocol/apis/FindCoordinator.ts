@@ -1,0 +1,38 @@
+/**
+ * FindCoordinator, versions 0-6.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** FindCoordinator for all versions. */
+export const FindCoordinator = defineApi({
+  key: 10,
+  name: "FindCoordinator",
+  versions: "0-6",
+  flexible: "3+",
+  request: {
+    key: Wire.string.in("0-3"),
+    keyType: Wire.int8.in("1+").default(0),
+    coordinatorKeys: Wire.arrayOf(Wire.string).in("4+")
+  },
+  response: {
+    throttleTimeMs: Wire.int32.in("1+").default(0),
+    errorCode: Wire.int16.in("0-3"),
+    errorMessage: Wire.nullableString.in("1-3"),
+    nodeId: Wire.int32.in("0-3"),
+    host: Wire.string.in("0-3"),
+    port: Wire.int32.in("0-3"),
+    coordinators: Wire.array({
+      key: Wire.string,
+      nodeId: Wire.int32,
+      host: Wire.string,
+      port: Wire.int32,
+      errorCode: Wire.int16,
+      errorMessage: Wire.nullableString
+    }).in("4+")
+  }
+})
+export type FindCoordinatorRequest = RequestOf<typeof FindCoordinator>
+export type FindCoordinatorRequestInput = RequestInputOf<typeof FindCoordinator>
+export type FindCoordinatorResponse = ResponseOf<typeof FindCoordinator>
+export type FindCoordinatorResponseInput = ResponseInputOf<typeof FindCoordinator>

@@ -1,0 +1,33 @@
+/**
+ * ListTransactions, versions 0-2.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** ListTransactions for all versions. */
+export const ListTransactions = defineApi({
+  key: 66,
+  name: "ListTransactions",
+  versions: "0-2",
+  flexible: "0+",
+  request: {
+    stateFilters: Wire.arrayOf(Wire.string),
+    producerIdFilters: Wire.arrayOf(Wire.int64),
+    durationFilter: Wire.int64.in("1+").default(-1),
+    transactionalIdPattern: Wire.nullableString.in("2+").default(null)
+  },
+  response: {
+    throttleTimeMs: Wire.int32.default(0),
+    errorCode: Wire.int16,
+    unknownStateFilters: Wire.arrayOf(Wire.string),
+    transactionStates: Wire.array({
+      transactionalId: Wire.string,
+      producerId: Wire.int64,
+      transactionState: Wire.string
+    })
+  }
+})
+export type ListTransactionsRequest = RequestOf<typeof ListTransactions>
+export type ListTransactionsRequestInput = RequestInputOf<typeof ListTransactions>
+export type ListTransactionsResponse = ResponseOf<typeof ListTransactions>
+export type ListTransactionsResponseInput = ResponseInputOf<typeof ListTransactions>

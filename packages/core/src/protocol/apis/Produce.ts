@@ -1,0 +1,56 @@
+/**
+ * Produce, versions 0-13.
+ */
+import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import { Wire } from "../schema/Wire.ts"
+
+/** Produce for all versions. */
+export const Produce = defineApi({
+  key: 0,
+  name: "Produce",
+  versions: "0-13",
+  flexible: "9+",
+  request: {
+    transactionalId: Wire.nullableString.in("3+").default(null),
+    acks: Wire.int16,
+    timeoutMs: Wire.int32,
+    topicData: Wire.array({
+      name: Wire.string.in("0-12"),
+      topicId: Wire.uuid.in("13+"),
+      partitionData: Wire.array({ index: Wire.int32, records: Wire.nullableRecords })
+    })
+  },
+  response: {
+    responses: Wire.array({
+      name: Wire.string.in("0-12"),
+      topicId: Wire.uuid.in("13+"),
+      partitionResponses: Wire.array({
+        index: Wire.int32,
+        errorCode: Wire.int16,
+        baseOffset: Wire.int64,
+        logAppendTimeMs: Wire.int64.in("2+").default(-1),
+        logStartOffset: Wire.int64.in("5+").default(-1),
+        recordErrors: Wire.array({
+          batchIndex: Wire.int32,
+          batchIndexErrorMessage: Wire.nullableString.default(null)
+        }).in("8+"),
+        errorMessage: Wire.nullableString.in("8+").default(null),
+        currentLeader: Wire.struct({
+          leaderId: Wire.int32.default(-1),
+          leaderEpoch: Wire.int32.default(-1)
+        }).tag(0, "10+")
+      })
+    }),
+    throttleTimeMs: Wire.int32.in("1+").default(0),
+    nodeEndpoints: Wire.array({
+      nodeId: Wire.int32,
+      host: Wire.string,
+      port: Wire.int32,
+      rack: Wire.nullableString.default(null)
+    }).tag(0, "10+")
+  }
+})
+export type ProduceRequest = RequestOf<typeof Produce>
+export type ProduceRequestInput = RequestInputOf<typeof Produce>
+export type ProduceResponse = ResponseOf<typeof Produce>
+export type ProduceResponseInput = ResponseInputOf<typeof Produce>
