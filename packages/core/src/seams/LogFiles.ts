@@ -49,6 +49,8 @@ export class LogFiles extends Context.Service<LogFiles, {
   open(path: string, options: { readonly create: boolean }): Effect.Effect<LogFile, LogFilesError>
   /** Entries of a directory in unspecified order; `NotFound` when it does not exist. */
   list(path: string): Effect.Effect<ReadonlyArray<DirectoryEntry>, LogFilesError>
+  /** Length of a file in bytes, without opening it; `NotFound` when it does not exist. */
+  sizeOf(path: string): Effect.Effect<number, LogFilesError>
   /** Makes a directory and its parents; no error when it exists. */
   makeDirectory(path: string): Effect.Effect<void, LogFilesError>
   /** Makes creations, renames and removals inside the directory durable. */
@@ -59,4 +61,8 @@ export class LogFiles extends Context.Service<LogFiles, {
   remove(path: string): Effect.Effect<void, LogFilesError>
   /** Takes an exclusive lock until the scope closes; `Locked` when another process or broker holds it. */
   lock(path: string): Effect.Effect<void, LogFilesError, Scope.Scope>
+  /** The absolute path, or a label, of the directory all paths are relative to. */
+  readonly location: string
+  /** Total and usable bytes of the volume, or -1 when unknown. */
+  readonly volume: Effect.Effect<{ readonly totalBytes: number; readonly usableBytes: number }>
 }>()("@kafka-broker/core/seams/LogFiles") {}
