@@ -1,0 +1,26 @@
+import type { TestProject } from "vitest/node"
+import { startApacheKafka } from "./ApacheKafka.ts"
+import { type Broker, bootstrapOf } from "./Broker.ts"
+import { startOurBroker } from "./OurBroker.ts"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    bootstrap: string
+    /** The broker's data folder, empty when the broker is not on this machine. */
+    dataDir: string
+  }
+}
+
+/** Gives the suites an address: a broker that already runs (`INTEROP_BOOTSTRAP`), Apache Kafka, or ours. */
+export default async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
+  const running = process.env["INTEROP_BOOTSTRAP"]
+  if (running !== undefined) {
+    project.provide("bootstrap", running)
+    project.provide("dataDir", process.env["INTEROP_DATA_DIR"] ?? "")
+    return undefined
+  }
+  const broker: Broker = await (process.env["INTEROP_TARGET"] === "apache" ? startApacheKafka() : startOurBroker())
+  project.provide("bootstrap", bootstrapOf(broker))
+  project.provide("dataDir", broker.dataDir)
+  return broker.stop
+}
