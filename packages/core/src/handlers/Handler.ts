@@ -1,5 +1,5 @@
 import type { Effect } from "effect"
-import type { ApiDefinition, RequestOf, ResponseOf } from "../protocol/schema/ApiDefinition.ts"
+import type { AnyApi, RequestOf, ResponseInputOf } from "../protocol/schema/defineApi.ts"
 import type { Principal } from "../security/Principal.ts"
 
 /** What a handler may know about the request beside its body. */
@@ -24,33 +24,33 @@ export type Reply<Response> = (response: Response | undefined) => void
  * once, then or later (the completion stage). It must not throw. Returns a function that abandons the wait when the
  * connection closes first, or nothing.
  */
-export interface DirectHandler<Api extends ApiDefinition> {
+export interface DirectHandler<Api extends AnyApi> {
   readonly _tag: "Direct"
   readonly api: Api
   readonly handle: (
     request: RequestOf<Api>,
     context: RequestContext,
-    reply: Reply<ResponseOf<Api>>,
+    reply: Reply<ResponseInputOf<Api>>,
     /** Closes the connection without an answer: how Kafka reports an error of a Produce with acks=0. */
     disconnect: () => void
   ) => (() => void) | void
 }
 
 /** A handler written as an Effect: one fiber per request, interrupted when the connection closes. */
-export interface EffectHandler<Api extends ApiDefinition> {
+export interface EffectHandler<Api extends AnyApi> {
   readonly _tag: "Effect"
   readonly api: Api
-  readonly handle: (request: RequestOf<Api>, context: RequestContext) => Effect.Effect<ResponseOf<Api>>
+  readonly handle: (request: RequestOf<Api>, context: RequestContext) => Effect.Effect<ResponseInputOf<Api>>
 }
 
-export type Handler<Api extends ApiDefinition = ApiDefinition> = DirectHandler<Api> | EffectHandler<Api>
+export type Handler<Api extends AnyApi = AnyApi> = DirectHandler<Api> | EffectHandler<Api>
 
-export const directHandler = <Api extends ApiDefinition>(
+export const directHandler = <Api extends AnyApi>(
   api: Api,
   handle: DirectHandler<Api>["handle"]
 ): DirectHandler<Api> => ({ _tag: "Direct", api, handle })
 
-export const effectHandler = <Api extends ApiDefinition>(
+export const effectHandler = <Api extends AnyApi>(
   api: Api,
   handle: EffectHandler<Api>["handle"]
 ): EffectHandler<Api> => ({ _tag: "Effect", api, handle })

@@ -1,0 +1,323 @@
+import type { EffectHandler, Handler, RequestContext } from "../../handlers/Handler.ts"
+import type { HandlerRegistry } from "../../handlers/HandlerRegistry.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import { ApiVersions } from "../../protocol/apis/ApiVersions.ts"
+import { decodeRequestHeader, type RequestHeader, writeResponse } from "../../protocol/Frame.ts"
+import type { AnyApi } from "../../protocol/schema/defineApi.ts"
+import { ByteReader } from "../../protocol/wire/ByteReader.ts"
+import type { ByteWriter } from "../../protocol/wire/ByteWriter.ts"
+import type { ByteConnection } from "../../seams/Listener.ts"
+import type { Principal } from "../../security/Principal.ts"
+import { ConnectionLimits } from "./ConnectionLimits.ts"
+import { FrameSplitter } from "./FrameSplitter.ts"
+import type { PendingResponse } from "./PendingResponse.ts"
+import type { RequestMemory } from "./RequestMemory.ts"
+
+const produceKey = 0
+
+/** What every connection of a listener shares. */
+export interface ConnectionShared {
+  readonly registry: HandlerRegistry
+  readonly memory: RequestMemory
+  readonly writer: ByteWriter
+  readonly maxRequestBytes: number
+  readonly advertisedHost: string
+  readonly advertisedPort: number
+  /** Runs once at the end of the current burst of input. */
+  readonly atTickEnd: (task: () => void) => void
+  readonly now: () => number
+  /** Forks an Effect handler; its outcome goes to `pending`. */
+  readonly fork: (
+    handler: EffectHandler<AnyApi>,
+    request: unknown,
+    context: RequestContext,
+    pending: PendingResponse,
+    connection: Connection
+  ) => void
+  /** The peer broke the protocol; the connection is being closed. */
+  readonly onRefused: (connection: Connection, why: string) => void
+  /** The broker itself failed while serving; the connection is being closed. */
+  readonly onDefect: (connection: Connection, where: string, error: unknown) => void
+}
+
+/**
+ * The state of one connection and the plain functions that move it. Its actor (see `ConnectionActors`) owns it; nothing
+ * here is an Effect, because it runs for every frame.
+ *
+ * Order: Kafka takes one request of a connection at a time. Here requests are dispatched in arrival order and answered
+ * in that order; only Produce requests overlap each other, since a partition leader keeps the order of its mailbox. Any
+ * other request waits until everything before it is answered, and everything after it waits for it.
+ */
+export class Connection {
+  private readonly bytes: ByteConnection
+  private readonly shared: ConnectionShared
+  private readonly frames: FrameSplitter
+  private readonly onClosed: () => void
+  private pending: Array<PendingResponse> = []
+  /** True while a request that must not be overlapped waits for its answer. */
+  private exclusive = false
+  private flushScheduled = false
+  private writeBlocked = false
+  private paused = false
+  private awaitingMemory = false
+  private draining = false
+  private closed = false
+  private accountedBytes = 0
+  readonly principal: Principal
+  /** When bytes last moved in either direction; for `connections.max.idle.ms`. */
+  lastActiveMs: number
+  /** When the frame now being received began, or 0 when none is half received. */
+  frameBeganMs = 0
+
+  constructor(bytes: ByteConnection, shared: ConnectionShared, principal: Principal, onClosed: () => void) {
+    this.bytes = bytes
+    this.shared = shared
+    this.principal = principal
+    this.onClosed = onClosed
+    this.lastActiveMs = shared.now()
+    this.frames = new FrameSplitter(shared.maxRequestBytes, (key, version) => this.accepts(key, version))
+  }
+
+  get remoteAddress(): string {
+    return this.bytes.remoteAddress
+  }
+
+  /** Nothing is being waited for or written. */
+  get isQuiet(): boolean {
+    return this.pending.length === 0 && !this.writeBlocked
+  }
+
+  /** Reading is stopped by this side, so a late frame is not the peer's fault. */
+  get isPaused(): boolean {
+    return this.paused
+  }
+
+  start(): void {
+    this.bytes.start({
+      onData: (chunk) => this.receive(chunk),
+      onDrain: () => {
+        this.writeBlocked = false
+        this.lastActiveMs = this.shared.now()
+        this.flush()
+      },
+      onClose: () => this.finish()
+    })
+  }
+
+  /** Takes no further request; closes once everything accepted before is answered. */
+  drain(): void {
+    this.draining = true
+    this.pause()
+    if (this.pending.some((pending) => pending.abandon !== undefined || pending.fiber !== undefined)) return this.destroy()
+    if (this.isQuiet) this.bytes.close()
+  }
+
+  /** Closes at once; requests that wait are abandoned. */
+  destroy(): void {
+    this.bytes.destroy()
+    this.finish()
+  }
+
+  /** Settles one request; the response leaves when all before it are settled. */
+  settle(pending: PendingResponse, body: PendingResponse["body"]): void {
+    if (this.closed || pending.state !== "Waiting") return
+    pending.state = body === undefined ? "Silent" : "Answered"
+    pending.body = body
+    pending.abandon = undefined
+    pending.fiber = undefined
+    if (this.pending[0] === pending) this.scheduleFlush()
+  }
+
+  /** Closes because of something the peer did; `why` is logged. */
+  refuse(why: string): void {
+    if (this.closed) return
+    this.shared.onRefused(this, why)
+    this.destroy()
+  }
+
+  /** Closes because the broker failed; `where` and the error are logged. */
+  fail(where: string, error: unknown): void {
+    if (this.closed) return
+    this.shared.onDefect(this, where, error)
+    this.destroy()
+  }
+
+  private accepts(apiKey: number, apiVersion: number): boolean {
+    const handler = this.shared.registry.find(apiKey)
+    if (handler === undefined) return false
+    return apiKey === ApiVersions.key || handler.api.request.supports(apiVersion)
+  }
+
+  private receive(chunk: Uint8Array): void {
+    if (this.closed || this.draining) return
+    this.lastActiveMs = this.shared.now()
+    this.frames.push(chunk)
+    this.account(chunk.length)
+    this.dispatchWaiting()
+    if (!this.closed && this.shared.memory.isFull) this.awaitMemory()
+  }
+
+  private account(bytes: number): void {
+    this.accountedBytes += bytes
+    this.shared.memory.add(bytes)
+  }
+
+  /** Dispatches complete frames as far as the order allows. */
+  private dispatchWaiting(): void {
+    while (!this.closed && !this.draining) {
+      const state = this.frames.check()
+      if (state === "Incomplete") {
+        this.frameBeganMs = this.frames.bufferedBytes === 0 ? 0 : this.frameBeganMs || this.lastActiveMs
+        return this.shared.memory.isFull ? this.awaitMemory() : this.resume()
+      }
+      if (state !== "Complete") return this.refuse(state)
+      this.frameBeganMs = 0
+      if (!this.mayDispatch(this.frames.peekApiKey())) {
+        if (this.frames.bufferedBytes > ConnectionLimits.waitingBytesMax) this.pause()
+        return
+      }
+      this.dispatch(this.frames.take())
+    }
+  }
+
+  private mayDispatch(apiKey: number): boolean {
+    if (this.pending.length === 0) return true
+    return apiKey === produceKey && !this.exclusive && !this.writeBlocked &&
+      this.pending.length < ConnectionLimits.inFlightMax
+  }
+
+  private dispatch(frame: Uint8Array): void {
+    let header: RequestHeader
+    let request: unknown
+    let handler: Handler<AnyApi>
+    let unsupported = false
+    try {
+      const reader = new ByteReader(frame)
+      header = decodeRequestHeader(reader)
+      handler = this.shared.registry.find(header.apiKey)!
+      unsupported = !handler.api.request.supports(header.apiVersion)
+      if (!unsupported) request = handler.api.request.decode(reader, header.apiVersion)
+    } catch (error) {
+      return this.refuse(error instanceof Error ? error.message : "undecodable request")
+    }
+    const pending: PendingResponse = {
+      api: handler.api,
+      version: unsupported ? 0 : header.apiVersion,
+      correlationId: header.correlationId,
+      requestBytes: frame.length + 4,
+      state: "Waiting",
+      body: undefined,
+      abandon: undefined,
+      fiber: undefined
+    }
+    this.pending.push(pending)
+    this.exclusive = header.apiKey !== produceKey
+    if (unsupported) return this.settle(pending, unsupportedVersion(handler.api))
+    const context: RequestContext = {
+      apiVersion: header.apiVersion,
+      correlationId: header.correlationId,
+      clientId: header.clientId ?? "",
+      clientHost: this.bytes.remoteAddress,
+      principal: this.principal,
+      advertisedHost: this.shared.advertisedHost,
+      advertisedPort: this.shared.advertisedPort
+    }
+    if (handler._tag === "Effect") return this.shared.fork(handler, request, context, pending, this)
+    try {
+      const abandon = handler.handle(
+        request as never,
+        context,
+        (response) => this.settle(pending, response),
+        () => this.refuse("produce with acks=0 failed")
+      )
+      if (abandon !== undefined && pending.state === "Waiting") pending.abandon = abandon
+    } catch (error) {
+      this.fail(handler.api.name, error)
+    }
+  }
+
+  private scheduleFlush(): void {
+    if (this.flushScheduled) return
+    this.flushScheduled = true
+    this.shared.atTickEnd(() => {
+      this.flushScheduled = false
+      this.flush()
+    })
+  }
+
+  /** Writes all responses at the front that are settled, in one write, then dispatches what waited for them. */
+  private flush(): void {
+    if (this.closed || this.writeBlocked) return
+    const pending = this.pending
+    const writer = this.shared.writer
+    let settled = 0
+    let bytes = 0
+    try {
+      for (; settled < pending.length && pending[settled]!.state !== "Waiting"; settled++) {
+        const { api, version, correlationId, state, body, requestBytes } = pending[settled]!
+        bytes += requestBytes
+        if (state === "Answered") writeResponse(writer, api, version, correlationId, body as never)
+      }
+    } catch (error) {
+      writer.reset()
+      return this.fail(`encoding ${pending[settled]!.api.name}`, error)
+    }
+    if (settled === 0) return
+    const chunks = writer.finish()
+    this.pending = settled === pending.length ? [] : pending.slice(settled)
+    this.exclusive = this.exclusive && this.pending.length > 0
+    this.account(-bytes)
+    if (chunks.length > 0) {
+      this.lastActiveMs = this.shared.now()
+      this.writeBlocked = !this.bytes.write(chunks)
+    }
+    if (this.closed) return
+    if (this.draining) {
+      if (this.pending.length === 0) this.bytes.close()
+      return
+    }
+    this.dispatchWaiting()
+  }
+
+  private pause(): void {
+    if (this.paused) return
+    this.paused = true
+    this.bytes.pause()
+  }
+
+  private awaitMemory(): void {
+    this.pause()
+    if (this.awaitingMemory) return
+    this.awaitingMemory = true
+    this.shared.memory.whenRoom(() => {
+      this.awaitingMemory = false
+      if (!this.closed && !this.draining) this.dispatchWaiting()
+    })
+  }
+
+  private resume(): void {
+    if (!this.paused) return
+    this.paused = false
+    this.bytes.resume()
+  }
+
+  private finish(): void {
+    if (this.closed) return
+    this.closed = true
+    const pending = this.pending
+    this.pending = []
+    this.shared.memory.remove(this.accountedBytes)
+    this.accountedBytes = 0
+    for (const one of pending) {
+      one.abandon?.()
+      one.fiber?.interruptUnsafe()
+    }
+    this.onClosed()
+  }
+}
+
+/** The answer to an ApiVersions version that is not served: version 0 with the own range only. Source: KIP-511. */
+const unsupportedVersion = (api: AnyApi) => ({
+  errorCode: ErrorCode.UNSUPPORTED_VERSION,
+  apiKeys: [{ apiKey: api.key, minVersion: api.versions.min, maxVersion: api.versions.max }]
+})

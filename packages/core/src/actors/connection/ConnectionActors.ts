@@ -1,0 +1,121 @@
+import { Cause, Clock, Effect, Exit, FiberSet } from "effect"
+import type { Scope } from "effect"
+import type { EffectHandler, RequestContext } from "../../handlers/Handler.ts"
+import type { HandlerRegistry } from "../../handlers/HandlerRegistry.ts"
+import type { AnyApi } from "../../protocol/schema/defineApi.ts"
+import { ByteWriter } from "../../protocol/wire/ByteWriter.ts"
+import type { ByteConnection } from "../../seams/Listener.ts"
+import { Tick } from "../../seams/Tick.ts"
+import { anonymous } from "../../security/Principal.ts"
+import { Connection, type ConnectionShared } from "./Connection.ts"
+import { ConnectionLimits } from "./ConnectionLimits.ts"
+import type { PendingResponse } from "./PendingResponse.ts"
+import { RequestMemory } from "./RequestMemory.ts"
+
+export interface ConnectionActorsOptions {
+  readonly registry: HandlerRegistry
+  /** Where clients of this listener are told to connect; read for every connection, as the port may be bound late. */
+  readonly advertised: () => { readonly host: string; readonly port: number }
+  readonly maxRequestBytes: number
+  readonly maxQueuedRequestBytes: number
+  readonly maxConnections: number
+  readonly maxIdleMs: number
+}
+
+/** The connections of one listener: one actor each, a fiber that lives as long as its connection. */
+export interface ConnectionActors {
+  readonly accept: (bytes: ByteConnection) => void
+  readonly count: () => number
+  /** Takes no further request, waits briefly for produce requests already accepted, then closes every connection. */
+  readonly drain: Effect.Effect<void>
+}
+
+/** Starts the owner of a listener's connections; closing the scope destroys those that are left. */
+export const makeConnectionActors = Effect.fnUntraced(function*(
+  options: ConnectionActorsOptions
+): Effect.fn.Return<ConnectionActors, never, Scope.Scope | Tick> {
+  const clock = yield* Clock.Clock
+  const tick = yield* Tick
+  const connections = new Set<Connection>()
+  const fibers = yield* FiberSet.make()
+  const run = yield* FiberSet.runtime(fibers)()
+  const runFork = Effect.runForkWith(yield* Effect.context<never>())
+
+  const fork = (
+    handler: EffectHandler<AnyApi>,
+    request: unknown,
+    context: RequestContext,
+    pending: PendingResponse,
+    connection: Connection
+  ) => {
+    const fiber = runFork(handler.handle(request as never, context))
+    if (pending.state === "Waiting") pending.fiber = fiber
+    fiber.addObserver((exit) => {
+      if (Exit.isSuccess(exit)) return connection.settle(pending, exit.value as PendingResponse["body"])
+      if (!Cause.hasInterruptsOnly(exit.cause)) connection.fail(handler.api.name, Cause.squash(exit.cause))
+    })
+  }
+
+  const shared: Omit<ConnectionShared, "advertisedHost" | "advertisedPort"> = {
+    registry: options.registry,
+    memory: new RequestMemory(options.maxQueuedRequestBytes),
+    writer: new ByteWriter(),
+    maxRequestBytes: options.maxRequestBytes,
+    atTickEnd: tick.atEnd,
+    now: () => clock.currentTimeMillisUnsafe(),
+    fork,
+    onRefused: (connection, why) => {
+      runFork(Effect.logDebug(`closed the connection of ${connection.remoteAddress}: ${why}`))
+    },
+    onDefect: (connection, where, error) => {
+      runFork(Effect.logError(`closed the connection of ${connection.remoteAddress}: ${where} failed`, error))
+    }
+  }
+
+  const accept = (bytes: ByteConnection) => {
+    if (connections.size >= options.maxConnections) return bytes.destroy()
+    const advertised = options.advertised()
+    run(Effect.callback<void>((resume) => {
+      const connection = new Connection(
+        bytes,
+        { ...shared, advertisedHost: advertised.host, advertisedPort: advertised.port },
+        anonymous,
+        () => {
+          connections.delete(connection)
+          resume(Effect.void)
+        }
+      )
+      connections.add(connection)
+      connection.start()
+      return Effect.sync(() => connection.destroy())
+    }))
+  }
+
+  yield* Effect.sleep(ConnectionLimits.sweepIntervalMs).pipe(
+    Effect.andThen(Effect.sync(() => sweep(connections, shared.now(), options.maxIdleMs))),
+    Effect.forever,
+    Effect.forkScoped
+  )
+
+  const drain = Effect.gen(function*() {
+    for (const connection of [...connections]) connection.drain()
+    if (connections.size > 0) {
+      yield* FiberSet.awaitEmpty(fibers).pipe(Effect.timeoutOption(ConnectionLimits.drainTimeoutMs))
+    }
+    for (const connection of [...connections]) connection.destroy()
+  })
+
+  return { accept, count: () => connections.size, drain }
+})
+
+/** Closes connections that moved nothing for too long and those whose frame does not arrive. */
+const sweep = (connections: ReadonlySet<Connection>, nowMs: number, maxIdleMs: number) => {
+  for (const connection of [...connections]) {
+    if (connection.isPaused) continue
+    if (connection.frameBeganMs > 0 && nowMs - connection.frameBeganMs > ConnectionLimits.frameDeadlineMs) {
+      connection.refuse("a request did not arrive in time")
+    } else if (connection.isQuiet && nowMs - connection.lastActiveMs > maxIdleMs) {
+      connection.refuse("idle")
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/** Bounds of every connection; the broker settings that override some of them are named. */
+export const ConnectionLimits = {
+  /** Requests of one connection dispatched and not yet answered. Bounds response memory; only Produce overlaps. */
+  inFlightMax: 128,
+  /** Bytes of complete but undispatched requests above which the connection stops reading. */
+  waitingBytesMax: 1024 * 1024,
+  /** A frame once begun must arrive within this time, so a slow sender cannot hold memory for ever. */
+  frameDeadlineMs: 30_000,
+  /** How often idle connections and late frames are looked for. */
+  sweepIntervalMs: 5_000,
+  /** How long a closing broker waits for produce requests that were accepted before it stops answering. */
+  drainTimeoutMs: 2_000
+} as const

@@ -1,0 +1,87 @@
+import { ListenError, Listener } from "@kafka-broker/core"
+import type { ByteConnection } from "@kafka-broker/core"
+import { Effect, Layer } from "effect"
+import * as Net from "node:net"
+
+/** Connections the kernel may hold before they are accepted; enough for a few thousand clients arriving at once. */
+const backlog = 4096
+
+/** A TCP socket as a byte connection. Several chunks leave as one `writev`. */
+const fromSocket = (socket: Net.Socket): ByteConnection => {
+  let closed = false
+  return {
+    remoteAddress: plainAddress(socket.remoteAddress ?? ""),
+    start: (events) => {
+      socket.on("data", events.onData)
+      socket.on("drain", events.onDrain)
+      socket.on("close", () => {
+        closed = true
+        events.onClose()
+      })
+      // An error is always followed by close; without a listener it would end the process.
+      socket.on("error", () => {})
+    },
+    write: (chunks) => {
+      if (closed) return true
+      if (chunks.length === 1) return socket.write(chunks[0]!)
+      socket.cork()
+      let open = true
+      for (const chunk of chunks) open = socket.write(chunk)
+      socket.uncork()
+      return open
+    },
+    pause: () => {
+      socket.pause()
+    },
+    resume: () => {
+      socket.resume()
+    },
+    close: () => {
+      socket.end()
+    },
+    destroy: () => {
+      socket.destroy()
+    }
+  }
+}
+
+/** IPv4 peers of a dual-stack socket are shown as IPv4, as Java shows them. */
+const plainAddress = (address: string): string => address.startsWith("::ffff:") ? address.slice(7) : address
+
+const reasonOf = (code: string | undefined): ListenError["reason"] => {
+  switch (code) {
+    case "EADDRINUSE":
+      return "AddressInUse"
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return "AddressNotAvailable"
+    case "EACCES":
+      return "PermissionDenied"
+    default:
+      return "Other"
+  }
+}
+
+const listen: Listener["Service"]["listen"] = ({ host, port }, onConnection) =>
+  Effect.acquireRelease(
+    Effect.callback<Net.Server, ListenError>((resume) => {
+      const server = Net.createServer({ noDelay: true }, (socket) => onConnection(fromSocket(socket)))
+      server.once("error", (error: NodeJS.ErrnoException) => {
+        resume(Effect.fail(new ListenError({ host, port, reason: reasonOf(error.code), message: error.message })))
+      })
+      server.listen({ host, port, backlog }, () => resume(Effect.succeed(server)))
+    }),
+    // Stops accepting at once; the connections belong to their actors, so their end is not awaited here.
+    (server) =>
+      Effect.sync(() => {
+        server.close()
+      })
+  ).pipe(Effect.map((server) => {
+    const address = server.address() as Net.AddressInfo
+    return { host: address.address, port: address.port }
+  }))
+
+/** Connections over TCP. */
+export const NodeListener = {
+  layer: Layer.succeed(Listener, { listen })
+}
