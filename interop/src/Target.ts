@@ -1,4 +1,5 @@
 import { inject } from "vitest"
+import type { Client } from "./Prerequisites.ts"
 
 const separator = inject("bootstrap").lastIndexOf(":")
 
@@ -9,6 +10,9 @@ export const target = {
   port: Number(inject("bootstrap").slice(separator + 1)),
   dataDir: inject("dataDir")
 }
+
+/** Whether the suites of a client have to be skipped on this machine. */
+export const isMissing = (client: Client): boolean => inject("missingClients").includes(client)
 
 let made = 0
 
