@@ -1,0 +1,25 @@
+/** Bounds of the log, each with its unit and its reason. */
+export const LogLimits = {
+  /** Bytes of recent appends kept in memory for all logs of a store together, so that followers of the end do no I/O. */
+  tailCacheBytes: 64 * 1024 * 1024,
+  /** Bytes of a log's first tail block; an idle log that wrote little holds no more than this. */
+  tailBlockBytesMin: 1024,
+  /** Bytes of a tail block of a busy log: large enough that a usual fetch lies within one block and needs no copy. */
+  tailBlockBytesMax: 1024 * 1024,
+  /** Bytes: an appended chunk at least this long that fills half its buffer is kept as it is instead of being copied. */
+  tailAdoptBytesMin: 16 * 1024,
+  /** Bytes of index entries of inactive segments kept in memory for all logs of a store together. */
+  indexCacheBytes: 16 * 1024 * 1024,
+  /** Bytes read at a time while a log is scanned from its file; a larger batch is read whole. */
+  scanChunkBytes: 256 * 1024,
+  /** Bytes read beyond the asked ones, to find the batch of an offset in the same read: an index interval and some. */
+  readAheadBytes: 8 * 1024,
+  /** Bytes of one read of a file for a fetch, whatever the request asks for. */
+  readBytesMax: 64 * 1024 * 1024,
+  /** Records of one batch may not become larger than this when a timestamp is looked up; bytes. */
+  decompressedBytesMax: 256 * 1024 * 1024,
+  /** The largest offset relative to a segment's base that its indexes can hold. Source: AbstractIndex.toRelative. */
+  relativeOffsetMax: 0x7fff_ffff,
+  /** Batches remembered per idempotent producer to recognise repeats. Source: ProducerStateEntry.NUM_BATCHES_TO_RETAIN. */
+  batchesPerProducer: 5
+} as const
