@@ -82,8 +82,10 @@ const writeInt32 = (bytes: Uint8Array, at: number, value: number): void => {
 }
 
 const writeInt64 = (bytes: Uint8Array, at: number, value: number): void => {
-  writeInt32(bytes, at, Math.floor(value / TWO_POW_32))
-  writeInt32(bytes, at + 4, value)
+  // Java's largest long decodes to 2^63, one too many: written back as what it was.
+  const isMax = value >= 2 ** 63
+  writeInt32(bytes, at, isMax ? 0x7fffffff : Math.floor(value / TWO_POW_32))
+  writeInt32(bytes, at + 4, isMax ? -1 : value)
 }
 
 /**

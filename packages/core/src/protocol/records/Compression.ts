@@ -1,0 +1,75 @@
+/**
+ * Compression codecs of record batches. lz4 and snappy are our own; gzip and zstd come from the host (`seams/Compression`).
+ */
+import { CompressionError } from "./compression/CompressionError.ts"
+import { compressLz4, decompressLz4 } from "./compression/Lz4.ts"
+import { compressSnappy, decompressSnappy } from "./compression/Snappy.ts"
+import * as RecordBatch from "./RecordBatch.ts"
+
+export { CompressionError, type CompressionErrorReason } from "./compression/CompressionError.ts"
+
+/** One codec: synchronous, stateless, throws nothing but `CompressionError`. */
+export interface CompressionCodec {
+  /** The bytes in the shape Kafka's Java client writes. */
+  readonly compress: (bytes: Uint8Array) => Uint8Array
+  /** Throws `CompressionError`: `tooLarge` rather than produce more than `maxOutputBytes`, `corrupt` for anything else. */
+  readonly decompress: (bytes: Uint8Array, maxOutputBytes: number) => Uint8Array
+}
+
+/** The codecs of Kafka's record formats. */
+export interface CompressionCodecs {
+  readonly gzip: CompressionCodec
+  readonly snappy: CompressionCodec
+  readonly lz4: CompressionCodec
+  readonly zstd: CompressionCodec
+}
+
+/** A codec's name as in the topic config `compression.type`; its index is the id in batch attributes. */
+export const codecNames = ["none", "gzip", "snappy", "lz4", "zstd"] as const
+
+/** One of {@link codecNames}. */
+export type CodecName = (typeof codecNames)[number]
+
+/** The name of a codec id, `undefined` for the unassigned ids 5 to 7. */
+export const codecNameOf = (codecId: number): CodecName | undefined => codecNames[codecId]
+
+/** The id of a codec in batch attributes. */
+export const codecIdOf = (name: CodecName): number => codecNames.indexOf(name)
+
+/** The codecs that need nothing from the host. */
+export const ownCodecs: Pick<CompressionCodecs, "snappy" | "lz4"> = {
+  snappy: { compress: compressSnappy, decompress: decompressSnappy },
+  // The optional third parameter is for magic-0 messages only and must not leak into the codec's shape.
+  lz4: { compress: compressLz4, decompress: (bytes, maxOutputBytes) => decompressLz4(bytes, maxOutputBytes) }
+}
+
+/** Compresses with the codec of that name; `none` returns the bytes themselves. */
+export const compress = (codecs: CompressionCodecs, name: CodecName, bytes: Uint8Array): Uint8Array =>
+  name === "none" ? bytes : codecs[name].compress(bytes)
+
+/**
+ * Decompresses with the codec of that id, to at most `maxOutputBytes`; id 0 returns the bytes themselves.
+ * Throws `CompressionError` (tooLarge, corrupt, or unsupported for ids 5 to 7).
+ */
+export const decompress = (
+  codecs: CompressionCodecs,
+  codecId: number,
+  bytes: Uint8Array,
+  maxOutputBytes: number
+): Uint8Array => {
+  const name = codecNameOf(codecId)
+  if (name === undefined) throw new CompressionError("unsupported", `unknown compression codec ${codecId}`)
+  return name === "none" ? bytes : codecs[name].decompress(bytes, maxOutputBytes)
+}
+
+/**
+ * The records of the magic-2 batch at `at`, decompressed; a view over the batch if it is not compressed.
+ * Throws `CompressionError` as {@link decompress}.
+ */
+export const decompressPayload = (
+  codecs: CompressionCodecs,
+  bytes: Uint8Array,
+  at: number,
+  maxOutputBytes: number
+): Uint8Array =>
+  decompress(codecs, RecordBatch.codecId(bytes, at), RecordBatch.payload(bytes, at), maxOutputBytes)

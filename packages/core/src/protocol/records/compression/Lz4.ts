@@ -1,0 +1,163 @@
+/**
+ * LZ4 frames as Kafka reads and writes them: independent blocks; written with blocks of 64 KiB and no checksums but
+ * the header's. On reading, header and block checksums are verified, the content size is skipped, the content checksum
+ * must be present but is not verified, and bytes after the end mark are ignored.
+ * Source: KIP-57, `Lz4BlockInputStream`, `Lz4BlockOutputStream`, the LZ4 frame format description.
+ */
+import { CompressionError } from "./CompressionError.ts"
+import { decodeLz4Block, encodeLz4Block } from "./Lz4Block.ts"
+import { xxHash32 } from "./XxHash32.ts"
+
+const MAGIC = 0x184d2204
+const UNCOMPRESSED_BLOCK = 0x8000_0000
+const BLOCK_SIZE_BYTES = 64 * 1024
+/** Version 1, independent blocks. */
+const WRITTEN_FLAGS = 0x60
+/** Blocks of at most 64 KiB. */
+const WRITTEN_BLOCK_DESCRIPTOR = 0x40
+const HEADER_SIZE_BYTES = 7
+/** LZ4 cannot expand a byte to more than this. */
+const MAX_EXPANSION = 255
+/** An output bound up to this is allocated at once; above, the output grows with what is really there. */
+const EAGER_OUTPUT_BYTES = 256 * 1024
+
+const corrupt = (detail: string): CompressionError => new CompressionError("corrupt", `lz4: ${detail}`)
+
+const uint32LeAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+
+const writeUint32Le = (bytes: Uint8Array, at: number, value: number): void => {
+  bytes[at] = value
+  bytes[at + 1] = value >>> 8
+  bytes[at + 2] = value >>> 16
+  bytes[at + 3] = value >>> 24
+}
+
+const headerChecksum = (bytes: Uint8Array, start: number, end: number): number =>
+  (xxHash32(bytes, start, end) >>> 8) & 0xff
+
+interface Frame {
+  readonly blocksStart: number
+  readonly maxBlockSizeBytes: number
+  readonly hasBlockChecksums: boolean
+  readonly hasContentChecksum: boolean
+}
+
+const readHeader = (bytes: Uint8Array, ignoreHeaderChecksum: boolean): Frame => {
+  if (bytes.length < HEADER_SIZE_BYTES) throw corrupt("frame header is truncated")
+  if (uint32LeAt(bytes, 0) !== MAGIC) throw corrupt("not a frame")
+  const flags = bytes[4]!
+  if (flags >>> 6 !== 1) throw corrupt("unknown frame version")
+  if ((flags & 0x20) === 0) throw corrupt("dependent blocks")
+  if ((flags & 0x03) !== 0) throw corrupt("reserved frame flags are set")
+  const descriptor = bytes[5]!
+  const sizeCode = descriptor >>> 4
+  if ((descriptor & 0x8f) !== 0 || sizeCode < 4) throw corrupt("invalid block descriptor")
+  const checksumAt = (flags & 0x08) === 0 ? 6 : 14
+  if (bytes.length <= checksumAt) throw corrupt("frame header is truncated")
+  if (!ignoreHeaderChecksum && headerChecksum(bytes, 4, checksumAt) !== bytes[checksumAt]) {
+    throw corrupt("header checksum mismatch")
+  }
+  return {
+    blocksStart: checksumAt + 1,
+    maxBlockSizeBytes: 1 << (8 + 2 * sizeCode),
+    hasBlockChecksums: (flags & 0x10) !== 0,
+    hasContentChecksum: (flags & 0x04) !== 0
+  }
+}
+
+/** Checks that all blocks lie inside `bytes` and returns an upper bound of their decoded size. */
+const outputBound = (bytes: Uint8Array, frame: Frame): number => {
+  const trailer = frame.hasBlockChecksums ? 4 : 0
+  let at = frame.blocksStart
+  let bound = 0
+  while (true) {
+    if (bytes.length - at < 4) throw corrupt("frame has no end mark")
+    const word = uint32LeAt(bytes, at)
+    const size = word % UNCOMPRESSED_BLOCK
+    at += 4
+    if (size === 0) break
+    if (size > frame.maxBlockSizeBytes) throw corrupt("block exceeds the maximum of its frame")
+    if (bytes.length - at < size + trailer) throw corrupt("block is truncated")
+    bound += word >= UNCOMPRESSED_BLOCK ? size : Math.min(frame.maxBlockSizeBytes, size * MAX_EXPANSION)
+    at += size + trailer
+  }
+  if (frame.hasContentChecksum && bytes.length - at < 4) throw corrupt("content checksum is missing")
+  return bound
+}
+
+const grown = (output: Uint8Array, used: number, capacity: number): Uint8Array<ArrayBuffer> => {
+  const larger = new Uint8Array(capacity)
+  larger.set(output.subarray(0, used))
+  return larger
+}
+
+const decodeBlocks = (bytes: Uint8Array, frame: Frame, bound: number, maxOutputBytes: number): Uint8Array => {
+  const cap = Math.min(bound, maxOutputBytes)
+  let output = new Uint8Array(bound <= EAGER_OUTPUT_BYTES ? cap : Math.min(cap, bytes.length * 3 + EAGER_OUTPUT_BYTES))
+  let at = frame.blocksStart
+  let to = 0
+  while (true) {
+    const word = uint32LeAt(bytes, at)
+    const size = word % UNCOMPRESSED_BLOCK
+    at += 4
+    if (size === 0) return output.subarray(0, to)
+    if (frame.hasBlockChecksums && xxHash32(bytes, at, at + size) !== uint32LeAt(bytes, at + size)) {
+      throw corrupt("block checksum mismatch")
+    }
+    const isRaw = word >= UNCOMPRESSED_BLOCK
+    while (true) {
+      const blockEnd = Math.min(output.length, to + frame.maxBlockSizeBytes)
+      const written = isRaw
+        ? (size > blockEnd - to ? -1 : to + size)
+        : decodeLz4Block(bytes, at, at + size, output, to, blockEnd)
+      if (written >= 0) {
+        if (isRaw) output.set(bytes.subarray(at, at + size), to)
+        to = written
+        break
+      }
+      if (blockEnd < output.length) throw corrupt("block exceeds the maximum of its frame")
+      if (output.length === cap) {
+        if (cap === maxOutputBytes) throw new CompressionError("tooLarge", `lz4: more than ${maxOutputBytes} bytes`)
+        throw corrupt("block exceeds the maximum of its frame")
+      }
+      output = grown(output, to, Math.min(cap, output.length * 2))
+    }
+    at += size + (frame.hasBlockChecksums ? 4 : 0)
+  }
+}
+
+/**
+ * Decodes one LZ4 frame to at most `maxOutputBytes` bytes; throws `CompressionError` (tooLarge or corrupt).
+ * `ignoreHeaderChecksum` is for magic-0 messages, whose producers computed it over the wrong bytes (KAFKA-3160).
+ */
+export const decompressLz4 = (bytes: Uint8Array, maxOutputBytes: number, ignoreHeaderChecksum = false): Uint8Array => {
+  const frame = readHeader(bytes, ignoreHeaderChecksum)
+  return decodeBlocks(bytes, frame, outputBound(bytes, frame), maxOutputBytes)
+}
+
+/** Encodes `bytes` as one LZ4 frame; a block that would not shrink is stored as it is. */
+export const compressLz4 = (bytes: Uint8Array): Uint8Array => {
+  const blockCount = Math.ceil(bytes.length / BLOCK_SIZE_BYTES)
+  const output = new Uint8Array(HEADER_SIZE_BYTES + bytes.length + 4 * (blockCount + 1))
+  writeUint32Le(output, 0, MAGIC)
+  output[4] = WRITTEN_FLAGS
+  output[5] = WRITTEN_BLOCK_DESCRIPTOR
+  output[6] = headerChecksum(output, 4, 6)
+  let to = HEADER_SIZE_BYTES
+  for (let start = 0; start < bytes.length; start += BLOCK_SIZE_BYTES) {
+    const end = Math.min(start + BLOCK_SIZE_BYTES, bytes.length)
+    const size = end - start
+    const encodedEnd = encodeLz4Block(bytes, start, end, output, to + 4, to + 4 + size)
+    if (encodedEnd < 0 || encodedEnd - (to + 4) >= size) {
+      writeUint32Le(output, to, size + UNCOMPRESSED_BLOCK)
+      output.set(bytes.subarray(start, end), to + 4)
+      to += 4 + size
+    } else {
+      writeUint32Le(output, to, encodedEnd - (to + 4))
+      to = encodedEnd
+    }
+  }
+  writeUint32Le(output, to, 0)
+  return output.slice(0, to + 4)
+}
