@@ -81,7 +81,7 @@ export const encodeResponse = <A extends AnyApi>(
   return sharedWriter.finish()
 }
 
-/** One request frame, size prefix included, as chunks to be written in order; for our own clients. Throws `EncodeError`. */
+/** One request frame, size prefix included, as chunks in order; for our own clients. Throws `EncodeError`. */
 export const encodeRequest = <A extends AnyApi>(
   api: A,
   version: number,

@@ -1,7 +1,15 @@
 /**
- * AddPartitionsToTxn, versions 0-5.
+ * AddPartitionsToTxn, versions 0-5. Adds partitions to a transaction, or only verifies that they are in it (KIP-890).
+ * 2: PRODUCER_FENCED (KIP-588); 3: flexible; 4: several transactions at once and verifyOnly, sent by brokers only;
+ * 5: TRANSACTION_ABORTABLE (KIP-890).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
 const addPartitionsToTxnTopic = {
@@ -19,7 +27,7 @@ const addPartitionsToTxnTopicResult = {
   resultsByPartition: Wire.array(addPartitionsToTxnPartitionResult)
 }
 
-/** AddPartitionsToTxn for all versions. */
+/** API 24, for all versions. */
 export const AddPartitionsToTxn = defineApi({
   key: 24,
   name: "AddPartitionsToTxn",
@@ -48,7 +56,11 @@ export const AddPartitionsToTxn = defineApi({
     resultsByTopicV3AndBelow: Wire.array(addPartitionsToTxnTopicResult).in("0-3")
   }
 })
+/** A decoded AddPartitionsToTxn request. */
 export type AddPartitionsToTxnRequest = RequestOf<typeof AddPartitionsToTxn>
+/** A AddPartitionsToTxn request to encode. */
 export type AddPartitionsToTxnRequestInput = RequestInputOf<typeof AddPartitionsToTxn>
+/** A decoded AddPartitionsToTxn response. */
 export type AddPartitionsToTxnResponse = ResponseOf<typeof AddPartitionsToTxn>
+/** A AddPartitionsToTxn response to encode. */
 export type AddPartitionsToTxnResponseInput = ResponseInputOf<typeof AddPartitionsToTxn>

@@ -1,10 +1,17 @@
 /**
- * AlterConfigs, versions 0-2.
+ * AlterConfigs, versions 0-2. Replaces all configs of a resource (KIP-133); superseded by IncrementalAlterConfigs.
+ * 2: flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** AlterConfigs for all versions. */
+/** API 33, for all versions. */
 export const AlterConfigs = defineApi({
   key: 33,
   name: "AlterConfigs",
@@ -28,7 +35,11 @@ export const AlterConfigs = defineApi({
     })
   }
 })
+/** A decoded AlterConfigs request. */
 export type AlterConfigsRequest = RequestOf<typeof AlterConfigs>
+/** A AlterConfigs request to encode. */
 export type AlterConfigsRequestInput = RequestInputOf<typeof AlterConfigs>
+/** A decoded AlterConfigs response. */
 export type AlterConfigsResponse = ResponseOf<typeof AlterConfigs>
+/** A AlterConfigs response to encode. */
 export type AlterConfigsResponseInput = ResponseInputOf<typeof AlterConfigs>

@@ -1,10 +1,18 @@
 /**
- * ApiVersions, versions 0-4.
+ * ApiVersions, versions 0-4. Which APIs and versions the broker serves (KIP-35).
+ * 1: throttle time; 3: flexible, client software name and version (KIP-511), features (KIP-584);
+ * 4: supported features may start at version 0 (KAFKA-17011). The response header is always version 0.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** ApiVersions for all versions. */
+/** API 18, for all versions. */
 export const ApiVersions = defineApi({
   key: 18,
   name: "ApiVersions",
@@ -36,7 +44,11 @@ export const ApiVersions = defineApi({
     zkMigrationReady: Wire.boolean.default(false).tag(3, "3+")
   }
 })
+/** A decoded ApiVersions request. */
 export type ApiVersionsRequest = RequestOf<typeof ApiVersions>
+/** A ApiVersions request to encode. */
 export type ApiVersionsRequestInput = RequestInputOf<typeof ApiVersions>
+/** A decoded ApiVersions response. */
 export type ApiVersionsResponse = ResponseOf<typeof ApiVersions>
+/** A ApiVersions response to encode. */
 export type ApiVersionsResponseInput = ResponseInputOf<typeof ApiVersions>

@@ -1,7 +1,14 @@
 /**
- * ConsumerGroupDescribe, versions 0-1.
+ * ConsumerGroupDescribe, versions 0-1. Describes groups of the new consumer protocol (KIP-848).
+ * 1: member type, classic or consumer (KIP-1099).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
 const topicPartitions = {
@@ -14,7 +21,7 @@ const assignment = {
   topicPartitions: Wire.array(topicPartitions)
 }
 
-/** ConsumerGroupDescribe for all versions. */
+/** API 69, for all versions. */
 export const ConsumerGroupDescribe = defineApi({
   key: 69,
   name: "ConsumerGroupDescribe",
@@ -47,11 +54,15 @@ export const ConsumerGroupDescribe = defineApi({
         targetAssignment: Wire.struct(assignment),
         memberType: Wire.int8.in("1+").default(-1)
       }),
-      authorizedOperations: Wire.int32.default(-2147483648)
+      authorizedOperations: Wire.int32.default(-2_147_483_648)
     })
   }
 })
+/** A decoded ConsumerGroupDescribe request. */
 export type ConsumerGroupDescribeRequest = RequestOf<typeof ConsumerGroupDescribe>
+/** A ConsumerGroupDescribe request to encode. */
 export type ConsumerGroupDescribeRequestInput = RequestInputOf<typeof ConsumerGroupDescribe>
+/** A decoded ConsumerGroupDescribe response. */
 export type ConsumerGroupDescribeResponse = ResponseOf<typeof ConsumerGroupDescribe>
+/** A ConsumerGroupDescribe response to encode. */
 export type ConsumerGroupDescribeResponseInput = ResponseInputOf<typeof ConsumerGroupDescribe>

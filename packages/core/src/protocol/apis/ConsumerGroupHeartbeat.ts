@@ -1,7 +1,14 @@
 /**
- * ConsumerGroupHeartbeat, versions 0-1.
+ * ConsumerGroupHeartbeat, versions 0-1. Membership and assignment of the new consumer protocol (KIP-848).
+ * 1: subscription by regular expression (KIP-848); the member chooses its id itself (KIP-1082).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
 const topicPartitions = {
@@ -9,7 +16,7 @@ const topicPartitions = {
   partitions: Wire.arrayOf(Wire.int32)
 }
 
-/** ConsumerGroupHeartbeat for all versions. */
+/** API 68, for all versions. */
 export const ConsumerGroupHeartbeat = defineApi({
   key: 68,
   name: "ConsumerGroupHeartbeat",
@@ -37,7 +44,11 @@ export const ConsumerGroupHeartbeat = defineApi({
     assignment: Wire.struct({ topicPartitions: Wire.array(topicPartitions) }).nullable().default(null)
   }
 })
+/** A decoded ConsumerGroupHeartbeat request. */
 export type ConsumerGroupHeartbeatRequest = RequestOf<typeof ConsumerGroupHeartbeat>
+/** A ConsumerGroupHeartbeat request to encode. */
 export type ConsumerGroupHeartbeatRequestInput = RequestInputOf<typeof ConsumerGroupHeartbeat>
+/** A decoded ConsumerGroupHeartbeat response. */
 export type ConsumerGroupHeartbeatResponse = ResponseOf<typeof ConsumerGroupHeartbeat>
+/** A ConsumerGroupHeartbeat response to encode. */
 export type ConsumerGroupHeartbeatResponseInput = ResponseInputOf<typeof ConsumerGroupHeartbeat>

@@ -1,10 +1,17 @@
 /**
- * CreatePartitions, versions 0-3.
+ * CreatePartitions, versions 0-3. Adds partitions to topics (KIP-195).
+ * 2: flexible; 3: THROTTLING_QUOTA_EXCEEDED (KIP-599).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** CreatePartitions for all versions. */
+/** API 37, for all versions. */
 export const CreatePartitions = defineApi({
   key: 37,
   name: "CreatePartitions",
@@ -28,7 +35,11 @@ export const CreatePartitions = defineApi({
     })
   }
 })
+/** A decoded CreatePartitions request. */
 export type CreatePartitionsRequest = RequestOf<typeof CreatePartitions>
+/** A CreatePartitions request to encode. */
 export type CreatePartitionsRequestInput = RequestInputOf<typeof CreatePartitions>
+/** A decoded CreatePartitions response. */
 export type CreatePartitionsResponse = ResponseOf<typeof CreatePartitions>
+/** A CreatePartitions response to encode. */
 export type CreatePartitionsResponseInput = ResponseInputOf<typeof CreatePartitions>

@@ -1,10 +1,19 @@
 /**
- * CreateTopics, versions 0-7.
+ * CreateTopics, versions 0-7. Creates topics (KIP-4).
+ * 1: validateOnly, error messages; 2: throttle time; 4: broker's defaults for partitions and replicas (KIP-464);
+ * 5: flexible, configs in the response (KIP-525); 6: THROTTLING_QUOTA_EXCEEDED (KIP-599); 7: topic id (KIP-516).
+ * Kafka 4 removed versions 0 and 1 (KIP-896); they are kept here for older clients.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** CreateTopics for all versions. */
+/** API 19, for all versions. */
 export const CreateTopics = defineApi({
   key: 19,
   name: "CreateTopics",
@@ -21,7 +30,7 @@ export const CreateTopics = defineApi({
       }),
       configs: Wire.array({ name: Wire.string, value: Wire.nullableString })
     }),
-    timeoutMs: Wire.int32.default(60000),
+    timeoutMs: Wire.int32.default(60_000),
     validateOnly: Wire.boolean.in("1+").default(false)
   },
   response: {
@@ -44,7 +53,11 @@ export const CreateTopics = defineApi({
     })
   }
 })
+/** A decoded CreateTopics request. */
 export type CreateTopicsRequest = RequestOf<typeof CreateTopics>
+/** A CreateTopics request to encode. */
 export type CreateTopicsRequestInput = RequestInputOf<typeof CreateTopics>
+/** A decoded CreateTopics response. */
 export type CreateTopicsResponse = ResponseOf<typeof CreateTopics>
+/** A CreateTopics response to encode. */
 export type CreateTopicsResponseInput = ResponseInputOf<typeof CreateTopics>

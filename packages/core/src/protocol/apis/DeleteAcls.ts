@@ -1,10 +1,17 @@
 /**
- * DeleteAcls, versions 1-3.
+ * DeleteAcls, versions 1-3. Removes access control entries by filter (KIP-140).
+ * 1: pattern type (KIP-290); 2: flexible; 3: user resources (KIP-373).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DeleteAcls for all versions. */
+/** API 31, for all versions. */
 export const DeleteAcls = defineApi({
   key: 31,
   name: "DeleteAcls",
@@ -40,7 +47,11 @@ export const DeleteAcls = defineApi({
     })
   }
 })
+/** A decoded DeleteAcls request. */
 export type DeleteAclsRequest = RequestOf<typeof DeleteAcls>
+/** A DeleteAcls request to encode. */
 export type DeleteAclsRequestInput = RequestInputOf<typeof DeleteAcls>
+/** A decoded DeleteAcls response. */
 export type DeleteAclsResponse = ResponseOf<typeof DeleteAcls>
+/** A DeleteAcls response to encode. */
 export type DeleteAclsResponseInput = ResponseInputOf<typeof DeleteAcls>

@@ -1,10 +1,17 @@
 /**
- * DeleteRecords, versions 0-2.
+ * DeleteRecords, versions 0-2. Moves the log start offset forward (KIP-107).
+ * 2: flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DeleteRecords for all versions. */
+/** API 21, for all versions. */
 export const DeleteRecords = defineApi({
   key: 21,
   name: "DeleteRecords",
@@ -29,7 +36,11 @@ export const DeleteRecords = defineApi({
     })
   }
 })
+/** A decoded DeleteRecords request. */
 export type DeleteRecordsRequest = RequestOf<typeof DeleteRecords>
+/** A DeleteRecords request to encode. */
 export type DeleteRecordsRequestInput = RequestInputOf<typeof DeleteRecords>
+/** A decoded DeleteRecords response. */
 export type DeleteRecordsResponse = ResponseOf<typeof DeleteRecords>
+/** A DeleteRecords response to encode. */
 export type DeleteRecordsResponseInput = ResponseInputOf<typeof DeleteRecords>

@@ -1,10 +1,17 @@
 /**
- * DeleteTopics, versions 1-6.
+ * DeleteTopics, versions 1-6. Deletes topics (KIP-4).
+ * 1: throttle time; 4: flexible; 5: error message, THROTTLING_QUOTA_EXCEEDED (KIP-599); 6: by name or id (KIP-516).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DeleteTopics for all versions. */
+/** API 20, for all versions. */
 export const DeleteTopics = defineApi({
   key: 20,
   name: "DeleteTopics",
@@ -25,7 +32,11 @@ export const DeleteTopics = defineApi({
     })
   }
 })
+/** A decoded DeleteTopics request. */
 export type DeleteTopicsRequest = RequestOf<typeof DeleteTopics>
+/** A DeleteTopics request to encode. */
 export type DeleteTopicsRequestInput = RequestInputOf<typeof DeleteTopics>
+/** A decoded DeleteTopics response. */
 export type DeleteTopicsResponse = ResponseOf<typeof DeleteTopics>
+/** A DeleteTopics response to encode. */
 export type DeleteTopicsResponseInput = ResponseInputOf<typeof DeleteTopics>

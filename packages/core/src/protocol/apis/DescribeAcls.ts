@@ -1,10 +1,17 @@
 /**
- * DescribeAcls, versions 1-3.
+ * DescribeAcls, versions 1-3. Lists access control entries by filter (KIP-140).
+ * 1: pattern type (KIP-290); 2: flexible; 3: user resources (KIP-373).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeAcls for all versions. */
+/** API 29, for all versions. */
 export const DescribeAcls = defineApi({
   key: 29,
   name: "DescribeAcls",
@@ -36,7 +43,11 @@ export const DescribeAcls = defineApi({
     })
   }
 })
+/** A decoded DescribeAcls request. */
 export type DescribeAclsRequest = RequestOf<typeof DescribeAcls>
+/** A DescribeAcls request to encode. */
 export type DescribeAclsRequestInput = RequestInputOf<typeof DescribeAcls>
+/** A decoded DescribeAcls response. */
 export type DescribeAclsResponse = ResponseOf<typeof DescribeAcls>
+/** A DescribeAcls response to encode. */
 export type DescribeAclsResponseInput = ResponseInputOf<typeof DescribeAcls>

@@ -1,10 +1,17 @@
 /**
- * DescribeCluster, versions 0-2.
+ * DescribeCluster, versions 0-2. Brokers, controller and cluster id (KIP-700).
+ * 1: endpoint type (KIP-919); 2: fenced brokers (KIP-1073).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeCluster for all versions. */
+/** API 60, for all versions. */
 export const DescribeCluster = defineApi({
   key: 60,
   name: "DescribeCluster",
@@ -29,10 +36,14 @@ export const DescribeCluster = defineApi({
       rack: Wire.nullableString.default(null),
       isFenced: Wire.boolean.in("2+")
     }),
-    clusterAuthorizedOperations: Wire.int32.default(-2147483648)
+    clusterAuthorizedOperations: Wire.int32.default(-2_147_483_648)
   }
 })
+/** A decoded DescribeCluster request. */
 export type DescribeClusterRequest = RequestOf<typeof DescribeCluster>
+/** A DescribeCluster request to encode. */
 export type DescribeClusterRequestInput = RequestInputOf<typeof DescribeCluster>
+/** A decoded DescribeCluster response. */
 export type DescribeClusterResponse = ResponseOf<typeof DescribeCluster>
+/** A DescribeCluster response to encode. */
 export type DescribeClusterResponseInput = ResponseInputOf<typeof DescribeCluster>

@@ -1,10 +1,17 @@
 /**
- * DescribeConfigs, versions 1-4.
+ * DescribeConfigs, versions 1-4. Configs of topics, brokers and groups (KIP-133).
+ * 1: synonyms (KIP-226); 3: types and documentation (KIP-569); 4: flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeConfigs for all versions. */
+/** API 32, for all versions. */
 export const DescribeConfigs = defineApi({
   key: 32,
   name: "DescribeConfigs",
@@ -43,7 +50,11 @@ export const DescribeConfigs = defineApi({
     })
   }
 })
+/** A decoded DescribeConfigs request. */
 export type DescribeConfigsRequest = RequestOf<typeof DescribeConfigs>
+/** A DescribeConfigs request to encode. */
 export type DescribeConfigsRequestInput = RequestInputOf<typeof DescribeConfigs>
+/** A decoded DescribeConfigs response. */
 export type DescribeConfigsResponse = ResponseOf<typeof DescribeConfigs>
+/** A DescribeConfigs response to encode. */
 export type DescribeConfigsResponseInput = ResponseInputOf<typeof DescribeConfigs>

@@ -1,10 +1,18 @@
 /**
- * DescribeGroups, versions 0-6.
+ * DescribeGroups, versions 0-6. Describes groups of the classic protocol.
+ * 1: throttle time; 3: authorized operations (KIP-430); 4: group.instance.id (KIP-345); 5: flexible;
+ * 6: GROUP_ID_NOT_FOUND and error message (KIP-1043).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeGroups for all versions. */
+/** API 15, for all versions. */
 export const DescribeGroups = defineApi({
   key: 15,
   name: "DescribeGroups",
@@ -31,11 +39,15 @@ export const DescribeGroups = defineApi({
         memberMetadata: Wire.bytes,
         memberAssignment: Wire.bytes
       }),
-      authorizedOperations: Wire.int32.in("3+").default(-2147483648)
+      authorizedOperations: Wire.int32.in("3+").default(-2_147_483_648)
     })
   }
 })
+/** A decoded DescribeGroups request. */
 export type DescribeGroupsRequest = RequestOf<typeof DescribeGroups>
+/** A DescribeGroups request to encode. */
 export type DescribeGroupsRequestInput = RequestInputOf<typeof DescribeGroups>
+/** A decoded DescribeGroups response. */
 export type DescribeGroupsResponse = ResponseOf<typeof DescribeGroups>
+/** A DescribeGroups response to encode. */
 export type DescribeGroupsResponseInput = ResponseInputOf<typeof DescribeGroups>

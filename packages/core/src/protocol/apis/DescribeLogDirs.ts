@@ -1,10 +1,17 @@
 /**
- * DescribeLogDirs, versions 1-4.
+ * DescribeLogDirs, versions 1-4. Sizes of partitions in log directories (KIP-113).
+ * 2: flexible; 3: top-level error code; 4: total and usable bytes (KIP-827).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeLogDirs for all versions. */
+/** API 35, for all versions. */
 export const DescribeLogDirs = defineApi({
   key: 35,
   name: "DescribeLogDirs",
@@ -34,7 +41,11 @@ export const DescribeLogDirs = defineApi({
     })
   }
 })
+/** A decoded DescribeLogDirs request. */
 export type DescribeLogDirsRequest = RequestOf<typeof DescribeLogDirs>
+/** A DescribeLogDirs request to encode. */
 export type DescribeLogDirsRequestInput = RequestInputOf<typeof DescribeLogDirs>
+/** A decoded DescribeLogDirs response. */
 export type DescribeLogDirsResponse = ResponseOf<typeof DescribeLogDirs>
+/** A DescribeLogDirs response to encode. */
 export type DescribeLogDirsResponseInput = ResponseInputOf<typeof DescribeLogDirs>

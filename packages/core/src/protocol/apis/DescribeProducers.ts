@@ -1,10 +1,16 @@
 /**
- * DescribeProducers, versions 0.
+ * DescribeProducers, versions 0. Producer states of partitions (KIP-664).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeProducers for all versions. */
+/** API 61, for all versions. */
 export const DescribeProducers = defineApi({
   key: 61,
   name: "DescribeProducers",
@@ -36,7 +42,11 @@ export const DescribeProducers = defineApi({
     })
   }
 })
+/** A decoded DescribeProducers request. */
 export type DescribeProducersRequest = RequestOf<typeof DescribeProducers>
+/** A DescribeProducers request to encode. */
 export type DescribeProducersRequestInput = RequestInputOf<typeof DescribeProducers>
+/** A decoded DescribeProducers response. */
 export type DescribeProducersResponse = ResponseOf<typeof DescribeProducers>
+/** A DescribeProducers response to encode. */
 export type DescribeProducersResponseInput = ResponseInputOf<typeof DescribeProducers>

@@ -1,10 +1,16 @@
 /**
- * DescribeTopicPartitions, versions 0.
+ * DescribeTopicPartitions, versions 0. Pages through the partitions of topics, with eligible leader replicas (KIP-966).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeTopicPartitions for all versions. */
+/** API 75, for all versions. */
 export const DescribeTopicPartitions = defineApi({
   key: 75,
   name: "DescribeTopicPartitions",
@@ -12,7 +18,7 @@ export const DescribeTopicPartitions = defineApi({
   flexible: "0+",
   request: {
     topics: Wire.array({ name: Wire.string }),
-    responsePartitionLimit: Wire.int32.default(2000),
+    responsePartitionLimit: Wire.int32.default(2_000),
     cursor: Wire.struct({ topicName: Wire.string, partitionIndex: Wire.int32 }).nullable().default(null)
   },
   response: {
@@ -33,12 +39,16 @@ export const DescribeTopicPartitions = defineApi({
         lastKnownElr: Wire.arrayOf(Wire.int32).nullable().default(null),
         offlineReplicas: Wire.arrayOf(Wire.int32)
       }),
-      topicAuthorizedOperations: Wire.int32.default(-2147483648)
+      topicAuthorizedOperations: Wire.int32.default(-2_147_483_648)
     }),
     nextCursor: Wire.struct({ topicName: Wire.string, partitionIndex: Wire.int32 }).nullable().default(null)
   }
 })
+/** A decoded DescribeTopicPartitions request. */
 export type DescribeTopicPartitionsRequest = RequestOf<typeof DescribeTopicPartitions>
+/** A DescribeTopicPartitions request to encode. */
 export type DescribeTopicPartitionsRequestInput = RequestInputOf<typeof DescribeTopicPartitions>
+/** A decoded DescribeTopicPartitions response. */
 export type DescribeTopicPartitionsResponse = ResponseOf<typeof DescribeTopicPartitions>
+/** A DescribeTopicPartitions response to encode. */
 export type DescribeTopicPartitionsResponseInput = ResponseInputOf<typeof DescribeTopicPartitions>

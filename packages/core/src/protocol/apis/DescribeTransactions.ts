@@ -1,10 +1,16 @@
 /**
- * DescribeTransactions, versions 0.
+ * DescribeTransactions, versions 0. States of transactions by transactional id (KIP-664).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** DescribeTransactions for all versions. */
+/** API 65, for all versions. */
 export const DescribeTransactions = defineApi({
   key: 65,
   name: "DescribeTransactions",
@@ -27,7 +33,11 @@ export const DescribeTransactions = defineApi({
     })
   }
 })
+/** A decoded DescribeTransactions request. */
 export type DescribeTransactionsRequest = RequestOf<typeof DescribeTransactions>
+/** A DescribeTransactions request to encode. */
 export type DescribeTransactionsRequestInput = RequestInputOf<typeof DescribeTransactions>
+/** A decoded DescribeTransactions response. */
 export type DescribeTransactionsResponse = ResponseOf<typeof DescribeTransactions>
+/** A DescribeTransactions response to encode. */
 export type DescribeTransactionsResponseInput = ResponseInputOf<typeof DescribeTransactions>

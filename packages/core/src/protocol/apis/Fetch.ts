@@ -1,11 +1,21 @@
 /**
- * Fetch, versions 4-18.
+ * Fetch, versions 4-18. Reads record batches.
+ * 4: isolation level (KIP-98); 5: log start offset (KIP-107); 7: sessions (KIP-227); 9: leader epoch (KIP-320);
+ * 10: zstd (KIP-110); 11: rack and preferred replica (KIP-392); 12: flexible, diverging epoch (KIP-595);
+ * 13: topic ids (KIP-516); 14: OFFSET_MOVED_TO_TIERED_STORAGE (KIP-405); 15: replica state (KIP-903);
+ * 16: leaders' endpoints (KIP-951); 17: directory ids (KIP-853); 18: follower's high watermark (KIP-1166).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 import { int64Max } from "../wire/Int64.ts"
 
-/** Fetch for all versions. */
+/** API 1, for all versions. */
 export const Fetch = defineApi({
   key: 1,
   name: "Fetch",
@@ -20,7 +30,7 @@ export const Fetch = defineApi({
     }).tag(1, "15+"),
     maxWaitMs: Wire.int32,
     minBytes: Wire.int32,
-    maxBytes: Wire.int32.default(2147483647),
+    maxBytes: Wire.int32.default(2_147_483_647),
     isolationLevel: Wire.int8.default(0),
     sessionId: Wire.int32.in("7+").default(0),
     sessionEpoch: Wire.int32.in("7+").default(-1),
@@ -83,7 +93,11 @@ export const Fetch = defineApi({
     }).tag(0, "16+")
   }
 })
+/** A decoded Fetch request. */
 export type FetchRequest = RequestOf<typeof Fetch>
+/** A Fetch request to encode. */
 export type FetchRequestInput = RequestInputOf<typeof Fetch>
+/** A decoded Fetch response. */
 export type FetchResponse = ResponseOf<typeof Fetch>
+/** A Fetch response to encode. */
 export type FetchResponseInput = ResponseInputOf<typeof Fetch>

@@ -1,10 +1,18 @@
 /**
- * FindCoordinator, versions 0-6.
+ * FindCoordinator, versions 0-6. The broker that coordinates a group or transaction.
+ * 1: key type (KIP-98); 3: flexible; 4: several keys at once (KIP-699); 5: TRANSACTION_ABORTABLE (KIP-890);
+ * 6: share groups (KIP-932).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** FindCoordinator for all versions. */
+/** API 10, for all versions. */
 export const FindCoordinator = defineApi({
   key: 10,
   name: "FindCoordinator",
@@ -32,7 +40,11 @@ export const FindCoordinator = defineApi({
     }).in("4+")
   }
 })
+/** A decoded FindCoordinator request. */
 export type FindCoordinatorRequest = RequestOf<typeof FindCoordinator>
+/** A FindCoordinator request to encode. */
 export type FindCoordinatorRequestInput = RequestInputOf<typeof FindCoordinator>
+/** A decoded FindCoordinator response. */
 export type FindCoordinatorResponse = ResponseOf<typeof FindCoordinator>
+/** A FindCoordinator response to encode. */
 export type FindCoordinatorResponseInput = ResponseInputOf<typeof FindCoordinator>

@@ -1,10 +1,17 @@
 /**
- * Heartbeat, versions 0-4.
+ * Heartbeat, versions 0-4. Keeps a member of a classic group alive.
+ * 1: throttle time; 3: group.instance.id (KIP-345); 4: flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** Heartbeat for all versions. */
+/** API 12, for all versions. */
 export const Heartbeat = defineApi({
   key: 12,
   name: "Heartbeat",
@@ -21,7 +28,11 @@ export const Heartbeat = defineApi({
     errorCode: Wire.int16
   }
 })
+/** A decoded Heartbeat request. */
 export type HeartbeatRequest = RequestOf<typeof Heartbeat>
+/** A Heartbeat request to encode. */
 export type HeartbeatRequestInput = RequestInputOf<typeof Heartbeat>
+/** A decoded Heartbeat response. */
 export type HeartbeatResponse = ResponseOf<typeof Heartbeat>
+/** A Heartbeat response to encode. */
 export type HeartbeatResponseInput = ResponseInputOf<typeof Heartbeat>

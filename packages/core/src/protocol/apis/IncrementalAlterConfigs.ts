@@ -1,10 +1,17 @@
 /**
- * IncrementalAlterConfigs, versions 0-1.
+ * IncrementalAlterConfigs, versions 0-1. Sets, deletes, appends to and subtracts from single configs (KIP-339).
+ * 1: flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** IncrementalAlterConfigs for all versions. */
+/** API 44, for all versions. */
 export const IncrementalAlterConfigs = defineApi({
   key: 44,
   name: "IncrementalAlterConfigs",
@@ -32,7 +39,11 @@ export const IncrementalAlterConfigs = defineApi({
     })
   }
 })
+/** A decoded IncrementalAlterConfigs request. */
 export type IncrementalAlterConfigsRequest = RequestOf<typeof IncrementalAlterConfigs>
+/** A IncrementalAlterConfigs request to encode. */
 export type IncrementalAlterConfigsRequestInput = RequestInputOf<typeof IncrementalAlterConfigs>
+/** A decoded IncrementalAlterConfigs response. */
 export type IncrementalAlterConfigsResponse = ResponseOf<typeof IncrementalAlterConfigs>
+/** A IncrementalAlterConfigs response to encode. */
 export type IncrementalAlterConfigsResponseInput = ResponseInputOf<typeof IncrementalAlterConfigs>

@@ -1,10 +1,18 @@
 /**
- * JoinGroup, versions 0-9.
+ * JoinGroup, versions 0-9. Joins a classic group (KIP-62).
+ * 1: rebalance timeout; 2: throttle time; 4: MEMBER_ID_REQUIRED (KIP-394); 5: group.instance.id (KIP-345);
+ * 6: flexible; 7: protocol type in the response (KIP-559); 8: reason (KIP-800); 9: skipAssignment (KIP-814).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** JoinGroup for all versions. */
+/** API 11, for all versions. */
 export const JoinGroup = defineApi({
   key: 11,
   name: "JoinGroup",
@@ -36,7 +44,11 @@ export const JoinGroup = defineApi({
     })
   }
 })
+/** A decoded JoinGroup request. */
 export type JoinGroupRequest = RequestOf<typeof JoinGroup>
+/** A JoinGroup request to encode. */
 export type JoinGroupRequestInput = RequestInputOf<typeof JoinGroup>
+/** A decoded JoinGroup response. */
 export type JoinGroupResponse = ResponseOf<typeof JoinGroup>
+/** A JoinGroup response to encode. */
 export type JoinGroupResponseInput = ResponseInputOf<typeof JoinGroup>

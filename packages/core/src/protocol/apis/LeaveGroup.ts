@@ -1,10 +1,17 @@
 /**
- * LeaveGroup, versions 0-5.
+ * LeaveGroup, versions 0-5. Removes members from a classic group.
+ * 1: throttle time; 3: several members at once, group.instance.id (KIP-345); 4: flexible; 5: reason (KIP-800).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** LeaveGroup for all versions. */
+/** API 13, for all versions. */
 export const LeaveGroup = defineApi({
   key: 13,
   name: "LeaveGroup",
@@ -29,7 +36,11 @@ export const LeaveGroup = defineApi({
     }).in("3+")
   }
 })
+/** A decoded LeaveGroup request. */
 export type LeaveGroupRequest = RequestOf<typeof LeaveGroup>
+/** A LeaveGroup request to encode. */
 export type LeaveGroupRequestInput = RequestInputOf<typeof LeaveGroup>
+/** A decoded LeaveGroup response. */
 export type LeaveGroupResponse = ResponseOf<typeof LeaveGroup>
+/** A LeaveGroup response to encode. */
 export type LeaveGroupResponseInput = ResponseInputOf<typeof LeaveGroup>

@@ -1,10 +1,17 @@
 /**
- * ListGroups, versions 0-5.
+ * ListGroups, versions 0-5. The groups that this broker coordinates.
+ * 1: throttle time; 3: flexible; 4: filter by state (KIP-518); 5: filter by type (KIP-848).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** ListGroups for all versions. */
+/** API 16, for all versions. */
 export const ListGroups = defineApi({
   key: 16,
   name: "ListGroups",
@@ -25,7 +32,11 @@ export const ListGroups = defineApi({
     })
   }
 })
+/** A decoded ListGroups request. */
 export type ListGroupsRequest = RequestOf<typeof ListGroups>
+/** A ListGroups request to encode. */
 export type ListGroupsRequestInput = RequestInputOf<typeof ListGroups>
+/** A decoded ListGroups response. */
 export type ListGroupsResponse = ResponseOf<typeof ListGroups>
+/** A ListGroups response to encode. */
 export type ListGroupsResponseInput = ResponseInputOf<typeof ListGroups>

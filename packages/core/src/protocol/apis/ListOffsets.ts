@@ -1,10 +1,19 @@
 /**
- * ListOffsets, versions 1-11.
+ * ListOffsets, versions 1-11. Offsets by timestamp, with special timestamps for the ends of the log.
+ * 1: one offset instead of a list (KIP-79); 2: isolation level (KIP-98); 4: leader epoch (KIP-320); 6: flexible;
+ * 7: offset of the largest timestamp, -3 (KIP-734); 8: local log start, -4 (KIP-405);
+ * 9: last tiered offset, -5 (KIP-1005); 10: timeout (KIP-1075); 11: earliest pending upload, -6 (KIP-1023).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** ListOffsets for all versions. */
+/** API 2, for all versions. */
 export const ListOffsets = defineApi({
   key: 2,
   name: "ListOffsets",
@@ -37,7 +46,11 @@ export const ListOffsets = defineApi({
     })
   }
 })
+/** A decoded ListOffsets request. */
 export type ListOffsetsRequest = RequestOf<typeof ListOffsets>
+/** A ListOffsets request to encode. */
 export type ListOffsetsRequestInput = RequestInputOf<typeof ListOffsets>
+/** A decoded ListOffsets response. */
 export type ListOffsetsResponse = ResponseOf<typeof ListOffsets>
+/** A ListOffsets response to encode. */
 export type ListOffsetsResponseInput = ResponseInputOf<typeof ListOffsets>

@@ -1,10 +1,17 @@
 /**
- * ListTransactions, versions 0-2.
+ * ListTransactions, versions 0-2. Transactions that this broker coordinates (KIP-664).
+ * 1: filter by duration (KIP-994); 2: filter by pattern of the transactional id (KIP-1152).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** ListTransactions for all versions. */
+/** API 66, for all versions. */
 export const ListTransactions = defineApi({
   key: 66,
   name: "ListTransactions",
@@ -27,7 +34,11 @@ export const ListTransactions = defineApi({
     })
   }
 })
+/** A decoded ListTransactions request. */
 export type ListTransactionsRequest = RequestOf<typeof ListTransactions>
+/** A ListTransactions request to encode. */
 export type ListTransactionsRequestInput = RequestInputOf<typeof ListTransactions>
+/** A decoded ListTransactions response. */
 export type ListTransactionsResponse = ResponseOf<typeof ListTransactions>
+/** A ListTransactions response to encode. */
 export type ListTransactionsResponseInput = ResponseInputOf<typeof ListTransactions>

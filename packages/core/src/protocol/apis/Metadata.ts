@@ -1,10 +1,20 @@
 /**
- * Metadata, versions 0-13.
+ * Metadata, versions 0-13. Brokers, topics, partitions and their leaders.
+ * 1: null, not empty, asks for all topics; controller, rack, internal flag; 2: cluster id (KIP-78); 3: throttle time;
+ * 4: allowAutoTopicCreation; 5: offline replicas (KIP-112); 7: leader epoch (KIP-320); 8: authorized operations
+ * (KIP-430); 9: flexible; 10: topic ids (KIP-516); 11: no cluster operations, see DescribeCluster (KIP-700);
+ * 12: request by topic id (KIP-516); 13: top-level error code (KIP-1102).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** Metadata for all versions. */
+/** API 3, for all versions. */
 export const Metadata = defineApi({
   key: 3,
   name: "Metadata",
@@ -43,13 +53,17 @@ export const Metadata = defineApi({
         isrNodes: Wire.arrayOf(Wire.int32),
         offlineReplicas: Wire.arrayOf(Wire.int32).in("5+")
       }),
-      topicAuthorizedOperations: Wire.int32.in("8+").default(-2147483648)
+      topicAuthorizedOperations: Wire.int32.in("8+").default(-2_147_483_648)
     }),
-    clusterAuthorizedOperations: Wire.int32.in("8-10").default(-2147483648),
+    clusterAuthorizedOperations: Wire.int32.in("8-10").default(-2_147_483_648),
     errorCode: Wire.int16.in("13+")
   }
 })
+/** A decoded Metadata request. */
 export type MetadataRequest = RequestOf<typeof Metadata>
+/** A Metadata request to encode. */
 export type MetadataRequestInput = RequestInputOf<typeof Metadata>
+/** A decoded Metadata response. */
 export type MetadataResponse = ResponseOf<typeof Metadata>
+/** A Metadata response to encode. */
 export type MetadataResponseInput = ResponseInputOf<typeof Metadata>

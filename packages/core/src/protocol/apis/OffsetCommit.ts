@@ -1,10 +1,18 @@
 /**
- * OffsetCommit, versions 2-10.
+ * OffsetCommit, versions 2-10. Commits offsets of a group.
+ * 2: retention time; 3: throttle time; 5: retention is the broker's alone (KIP-211); 6: leader epoch (KIP-320);
+ * 7: group.instance.id (KIP-345); 8: flexible; 9: new consumer protocol (KIP-848); 10: topic ids (KIP-848).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** OffsetCommit for all versions. */
+/** API 8, for all versions. */
 export const OffsetCommit = defineApi({
   key: 8,
   name: "OffsetCommit",
@@ -36,7 +44,11 @@ export const OffsetCommit = defineApi({
     })
   }
 })
+/** A decoded OffsetCommit request. */
 export type OffsetCommitRequest = RequestOf<typeof OffsetCommit>
+/** A OffsetCommit request to encode. */
 export type OffsetCommitRequestInput = RequestInputOf<typeof OffsetCommit>
+/** A decoded OffsetCommit response. */
 export type OffsetCommitResponse = ResponseOf<typeof OffsetCommit>
+/** A OffsetCommit response to encode. */
 export type OffsetCommitResponseInput = ResponseInputOf<typeof OffsetCommit>

@@ -1,10 +1,16 @@
 /**
- * OffsetDelete, versions 0.
+ * OffsetDelete, versions 0. Deletes committed offsets of a group (KIP-496). Never flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** OffsetDelete for all versions. */
+/** API 47, for all versions. */
 export const OffsetDelete = defineApi({
   key: 47,
   name: "OffsetDelete",
@@ -26,7 +32,11 @@ export const OffsetDelete = defineApi({
     })
   }
 })
+/** A decoded OffsetDelete request. */
 export type OffsetDeleteRequest = RequestOf<typeof OffsetDelete>
+/** A OffsetDelete request to encode. */
 export type OffsetDeleteRequestInput = RequestInputOf<typeof OffsetDelete>
+/** A decoded OffsetDelete response. */
 export type OffsetDeleteResponse = ResponseOf<typeof OffsetDelete>
+/** A OffsetDelete response to encode. */
 export type OffsetDeleteResponseInput = ResponseInputOf<typeof OffsetDelete>

@@ -1,10 +1,19 @@
 /**
- * OffsetFetch, versions 1-10.
+ * OffsetFetch, versions 1-10. Reads committed offsets of groups.
+ * 1: offsets live in Kafka; 2: null asks for all topics, top-level error (KIP-88); 3: throttle time;
+ * 5: leader epoch (KIP-320); 6: flexible; 7: requireStable (KIP-447); 8: several groups at once (KIP-709);
+ * 9: member id and epoch (KIP-848); 10: topic ids (KIP-848).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** OffsetFetch for all versions. */
+/** API 9, for all versions. */
 export const OffsetFetch = defineApi({
   key: 9,
   name: "OffsetFetch",
@@ -58,7 +67,11 @@ export const OffsetFetch = defineApi({
     }).in("8+")
   }
 })
+/** A decoded OffsetFetch request. */
 export type OffsetFetchRequest = RequestOf<typeof OffsetFetch>
+/** A OffsetFetch request to encode. */
 export type OffsetFetchRequestInput = RequestInputOf<typeof OffsetFetch>
+/** A decoded OffsetFetch response. */
 export type OffsetFetchResponse = ResponseOf<typeof OffsetFetch>
+/** A OffsetFetch response to encode. */
 export type OffsetFetchResponseInput = ResponseInputOf<typeof OffsetFetch>

@@ -1,10 +1,17 @@
 /**
- * OffsetForLeaderEpoch, versions 2-4.
+ * OffsetForLeaderEpoch, versions 2-4. Where a leader epoch ends, to find diverging logs (KIP-101).
+ * 2: current leader epoch, throttle time (KIP-320); 3: replica id (KIP-392); 4: flexible.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** OffsetForLeaderEpoch for all versions. */
+/** API 23, for all versions. */
 export const OffsetForLeaderEpoch = defineApi({
   key: 23,
   name: "OffsetForLeaderEpoch",
@@ -34,7 +41,11 @@ export const OffsetForLeaderEpoch = defineApi({
     })
   }
 })
+/** A decoded OffsetForLeaderEpoch request. */
 export type OffsetForLeaderEpochRequest = RequestOf<typeof OffsetForLeaderEpoch>
+/** A OffsetForLeaderEpoch request to encode. */
 export type OffsetForLeaderEpochRequestInput = RequestInputOf<typeof OffsetForLeaderEpoch>
+/** A decoded OffsetForLeaderEpoch response. */
 export type OffsetForLeaderEpochResponse = ResponseOf<typeof OffsetForLeaderEpoch>
+/** A OffsetForLeaderEpoch response to encode. */
 export type OffsetForLeaderEpochResponseInput = ResponseInputOf<typeof OffsetForLeaderEpoch>

@@ -1,10 +1,20 @@
 /**
- * Produce, versions 0-13.
+ * Produce, versions 0-13. Appends record batches.
+ * 1: throttle time; 2: log append time (KIP-32); 3: transactions and record format v2 (KIP-98); 5: log start offset
+ * (KIP-107); 7: zstd (KIP-110); 8: errors by record (KIP-467); 9: flexible; 10: leaders' endpoints (KIP-951);
+ * 11: TRANSACTION_ABORTABLE (KIP-890); 12: adds partitions to the transaction by itself (KIP-890);
+ * 13: topic ids (KIP-516). Kafka 4 rejects versions 0 to 2 (KIP-896); they are kept here for older clients.
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** Produce for all versions. */
+/** API 0, for all versions. */
 export const Produce = defineApi({
   key: 0,
   name: "Produce",
@@ -50,7 +60,11 @@ export const Produce = defineApi({
     }).tag(0, "10+")
   }
 })
+/** A decoded Produce request. */
 export type ProduceRequest = RequestOf<typeof Produce>
+/** A Produce request to encode. */
 export type ProduceRequestInput = RequestInputOf<typeof Produce>
+/** A decoded Produce response. */
 export type ProduceResponse = ResponseOf<typeof Produce>
+/** A Produce response to encode. */
 export type ProduceResponseInput = ResponseInputOf<typeof Produce>

@@ -1,10 +1,17 @@
 /**
- * SyncGroup, versions 0-5.
+ * SyncGroup, versions 0-5. Hands out the leader's assignment in a classic group.
+ * 1: throttle time; 3: group.instance.id (KIP-345); 4: flexible; 5: protocol type and name (KIP-559).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** SyncGroup for all versions. */
+/** API 14, for all versions. */
 export const SyncGroup = defineApi({
   key: 14,
   name: "SyncGroup",
@@ -27,7 +34,11 @@ export const SyncGroup = defineApi({
     assignment: Wire.bytes
   }
 })
+/** A decoded SyncGroup request. */
 export type SyncGroupRequest = RequestOf<typeof SyncGroup>
+/** A SyncGroup request to encode. */
 export type SyncGroupRequestInput = RequestInputOf<typeof SyncGroup>
+/** A decoded SyncGroup response. */
 export type SyncGroupResponse = ResponseOf<typeof SyncGroup>
+/** A SyncGroup response to encode. */
 export type SyncGroupResponseInput = ResponseInputOf<typeof SyncGroup>

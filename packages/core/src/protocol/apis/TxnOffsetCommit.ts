@@ -1,10 +1,18 @@
 /**
- * TxnOffsetCommit, versions 0-5.
+ * TxnOffsetCommit, versions 0-5. Commits offsets of a group as part of a transaction (KIP-98).
+ * 2: leader epoch (KIP-320); 3: flexible, member and generation (KIP-447); 4: TRANSACTION_ABORTABLE (KIP-890);
+ * 5: adds the offsets to the transaction by itself (KIP-890).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** TxnOffsetCommit for all versions. */
+/** API 28, for all versions. */
 export const TxnOffsetCommit = defineApi({
   key: 28,
   name: "TxnOffsetCommit",
@@ -36,7 +44,11 @@ export const TxnOffsetCommit = defineApi({
     })
   }
 })
+/** A decoded TxnOffsetCommit request. */
 export type TxnOffsetCommitRequest = RequestOf<typeof TxnOffsetCommit>
+/** A TxnOffsetCommit request to encode. */
 export type TxnOffsetCommitRequestInput = RequestInputOf<typeof TxnOffsetCommit>
+/** A decoded TxnOffsetCommit response. */
 export type TxnOffsetCommitResponse = ResponseOf<typeof TxnOffsetCommit>
+/** A TxnOffsetCommit response to encode. */
 export type TxnOffsetCommitResponseInput = ResponseInputOf<typeof TxnOffsetCommit>

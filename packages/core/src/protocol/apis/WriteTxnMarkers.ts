@@ -1,10 +1,17 @@
 /**
- * WriteTxnMarkers, versions 1-2.
+ * WriteTxnMarkers, versions 1-2. Writes commit and abort markers, from coordinator to leaders (KIP-98).
+ * 1: flexible; 2: transaction version (KIP-1228).
  */
-import { defineApi, type RequestInputOf, type RequestOf, type ResponseInputOf, type ResponseOf } from "../schema/defineApi.ts"
+import {
+  defineApi,
+  type RequestInputOf,
+  type RequestOf,
+  type ResponseInputOf,
+  type ResponseOf
+} from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
 
-/** WriteTxnMarkers for all versions. */
+/** API 27, for all versions. */
 export const WriteTxnMarkers = defineApi({
   key: 27,
   name: "WriteTxnMarkers",
@@ -33,7 +40,11 @@ export const WriteTxnMarkers = defineApi({
     })
   }
 })
+/** A decoded WriteTxnMarkers request. */
 export type WriteTxnMarkersRequest = RequestOf<typeof WriteTxnMarkers>
+/** A WriteTxnMarkers request to encode. */
 export type WriteTxnMarkersRequestInput = RequestInputOf<typeof WriteTxnMarkers>
+/** A decoded WriteTxnMarkers response. */
 export type WriteTxnMarkersResponse = ResponseOf<typeof WriteTxnMarkers>
+/** A WriteTxnMarkers response to encode. */
 export type WriteTxnMarkersResponseInput = ResponseInputOf<typeof WriteTxnMarkers>

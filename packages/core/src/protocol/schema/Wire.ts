@@ -1,5 +1,12 @@
 import type { Uuid } from "../../model/Uuid.ts"
-import { fieldOf, type Fields, type FieldType, type InputOfFields, type Primitive, type ValueOfFields } from "./FieldType.ts"
+import {
+  fieldOf,
+  type Fields,
+  type FieldType,
+  type InputOfFields,
+  type Primitive,
+  type ValueOfFields
+} from "./FieldType.ts"
 
 const primitive = <Value, Input = Value>(name: Primitive): FieldType<Value, Input> =>
   fieldOf({ kind: "primitive", primitive: name })

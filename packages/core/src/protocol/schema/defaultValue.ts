@@ -39,7 +39,7 @@ const literalSource = (value: unknown): string => {
   return typeof value === "number" ? String(value) : JSON.stringify(value)
 }
 
-/** JavaScript source of a test whether `value` (source) equals the field's default; decides if a tagged field is written. */
+/** JavaScript source of a test whether `value` (source) equals the default: then a tagged field is not written. */
 export const isDefaultSource = (field: FieldType<any, any, boolean>, value: string): string => {
   const { defaultValue, type } = field.state
   if (defaultValue === null) return `${value} === null`

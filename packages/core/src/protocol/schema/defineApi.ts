@@ -2,7 +2,7 @@ import type { Fields, InputOfFields, ValueOfFields } from "./FieldType.ts"
 import { Message } from "./Message.ts"
 import { includesVersion, parseVersionRange, type VersionRange, type VersionRangeText } from "./VersionRange.ts"
 
-/** Key of ApiVersions, whose response header never has tagged fields: the client does not know our versions yet (KIP-511). */
+/** ApiVersions, whose response header never has tagged fields: the client does not know our versions yet (KIP-511). */
 const apiVersionsKey = 18
 
 /** One API of the protocol: request and response for all versions. */

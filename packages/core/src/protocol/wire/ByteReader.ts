@@ -18,8 +18,8 @@ const scratch = new DataView(new ArrayBuffer(8))
  * Reads Kafka's primitive types, big-endian, from `bytes[start, end)`; every method throws `DecodeError` when the bytes
  * do not suffice.
  *
- * `bytes`, `nullableBytes` and their compact forms return *views* of the input: whoever keeps them longer than the input
- * buffer is valid must copy. 64-bit integers are JS numbers: exact to ±2^53, rounded beyond.
+ * `bytes`, `nullableBytes` and their compact forms return *views* of the input: whoever keeps them longer than the
+ * input buffer is valid must copy. 64-bit integers are JS numbers: exact to ±2^53, rounded beyond.
  * Source: org.apache.kafka.common.protocol.ByteBufferAccessor.
  */
 export class ByteReader {
@@ -191,7 +191,7 @@ export class ByteReader {
     return length === 0 ? null : this.view(length - 1)
   }
 
-  /** Checks a count of elements of at least `elementSizeMin` (≥ 1) bytes each, before anything is allocated for them. */
+  /** Checks a count of elements of at least `elementSizeMin` (≥ 1) bytes each, before anything is allocated. */
   private admit(count: number, elementSizeMin: number): number {
     if (count * elementSizeMin > this.end - this.position) {
       failDecode(`${count} elements in ${this.end - this.position} bytes`)

@@ -7,7 +7,7 @@ export class DecodeError extends Error {
   override readonly name = "DecodeError"
 }
 
-/** Throws a {@link DecodeError}; a function of its own, so that the readers around it stay small enough to be inlined. */
+/** Throws a {@link DecodeError}; a function of its own, so that its callers stay small enough to be inlined. */
 export const failDecode = (message: string): never => {
   throw new DecodeError(message)
 }
