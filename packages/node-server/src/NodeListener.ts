@@ -66,7 +66,7 @@ const listen: Listener["Service"]["listen"] = ({ host, port }, onConnection) =>
   Effect.acquireRelease(
     Effect.callback<Net.Server, ListenError>((resume) => {
       const server = Net.createServer({ noDelay: true }, (socket) => onConnection(fromSocket(socket)))
-      server.once("error", (error: NodeJS.ErrnoException) => {
+      server.on("error", (error: NodeJS.ErrnoException) => {
         resume(Effect.fail(new ListenError({ host, port, reason: reasonOf(error.code), message: error.message })))
       })
       server.listen({ host, port, backlog }, () => resume(Effect.succeed(server)))

@@ -1,0 +1,68 @@
+import { Clock, Effect } from "effect"
+import { ErrorCode } from "../model/ErrorCode.ts"
+import { Uuid } from "../model/Uuid.ts"
+import { Produce } from "../protocol/apis/Produce.ts"
+import { buildBatch } from "../protocol/records/RecordBatchBuilder.ts"
+import { encodeUtf8 } from "../protocol/wire/Utf8.ts"
+import { describeTopic } from "./admin.ts"
+import type { BrokerClient, ProducedRecord, ProducerRecord } from "./BrokerClient.ts"
+import type { ClientConnection } from "./ClientConnection.ts"
+import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { partitionForKey } from "./partitionForKey.ts"
+
+/** The newest version that names topics instead of ids, so a topic made again under its name is found. */
+const produceVersion = 12
+const produceTimeoutMs = 30_000
+
+const toBytes = (value: string | Uint8Array | null | undefined): Uint8Array | null =>
+  typeof value === "string" ? encodeUtf8(value) : value ?? null
+
+/** Appends records, one batch per partition, with acks=all. */
+export const makeProduce = (connection: ClientConnection): BrokerClient["produce"] => {
+  let turn = 0
+
+  const place = (record: ProducerRecord, key: Uint8Array | null, partitionCount: number): number =>
+    record.partition ?? (key === null ? turn++ % partitionCount : partitionForKey(key, partitionCount))
+
+  return Effect.fnUntraced(function*(
+    topic: string,
+    records: ReadonlyArray<ProducerRecord>
+  ): Effect.fn.Return<ReadonlyArray<ProducedRecord>, KafkaError> {
+    if (records.length === 0) return []
+    const partitionCount = (yield* describeTopic(connection, topic)).partitions.length
+    const now = yield* Clock.currentTimeMillis
+    const byPartition = new Map<number, Array<number>>()
+    const placed = records.map((record, index) => {
+      const key = toBytes(record.key)
+      const partition = place(record, key, partitionCount)
+      const indexes = byPartition.get(partition)
+      if (indexes === undefined) byPartition.set(partition, [index])
+      else indexes.push(index)
+      const timestamp = record.timestamp ?? now
+      return { key, value: toBytes(record.value), headers: record.headers ?? [], timestamp }
+    })
+    const response = yield* connection.request(Produce, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: produceTimeoutMs,
+      topicData: [{
+        name: topic,
+        topicId: Uuid.zero,
+        partitionData: [...byPartition].map(([index, indexes]) => ({
+          index,
+          records: buildBatch(indexes.map((i) => placed[i]!))
+        }))
+      }]
+    }, produceVersion)
+    const results: Array<ProducedRecord> = []
+    for (const { partitionResponses } of response.responses) {
+      for (const { index: partition, errorCode, errorMessage, baseOffset } of partitionResponses) {
+        if (errorCode !== ErrorCode.NONE) return yield* kafkaError(errorCode, errorMessage)
+        byPartition.get(partition)!.forEach((index, i) => {
+          results[index] = { partition, offset: baseOffset + i }
+        })
+      }
+    }
+    return results
+  })
+}
