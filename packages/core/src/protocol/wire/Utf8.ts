@@ -155,10 +155,3 @@ export const encodeUtf8 = (text: string): Uint8Array => {
   encodeUtf8Unsafe(text, bytes, 0)
   return bytes
 }
-
-/** The bytes of `text` in UTF-8. */
-export const encodeUtf8 = (text: string): Uint8Array => {
-  const bytes = new Uint8Array(utf8Length(text))
-  encodeUtf8Unsafe(text, bytes, 0)
-  return bytes
-}
