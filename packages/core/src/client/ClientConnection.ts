@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import { FrameSplitter } from "../actors/connection/FrameSplitter.ts"
+import { FrameSplitter } from "../protocol/FrameSplitter.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { decodeResponse, encodeRequest } from "../protocol/Frame.ts"
 import type { AnyApi, RequestInputOf, ResponseOf } from "../protocol/schema/defineApi.ts"

@@ -9,7 +9,7 @@ import type { ByteWriter } from "../../protocol/wire/ByteWriter.ts"
 import type { ByteConnection } from "../../seams/Listener.ts"
 import type { Principal } from "../../security/Principal.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
-import { FrameSplitter } from "./FrameSplitter.ts"
+import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
 
