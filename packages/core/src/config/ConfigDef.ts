@@ -1,0 +1,86 @@
+import { Result } from "effect"
+import type { ConfigValidator } from "./ConfigValidator.ts"
+import { formatValue, parseValue } from "./ConfigValue.ts"
+import type { ConfigType, ConfigValue } from "./ConfigValue.ts"
+
+/** One declared setting. Source: ConfigDef.ConfigKey. */
+export interface ConfigKey {
+  readonly name: string
+  readonly type: ConfigType
+  /** In text form; null is a default of null, undefined means there is none and the setting is required. */
+  readonly defaultText: string | null | undefined
+  readonly validator: ConfigValidator | undefined
+  /** One sentence, shown by DescribeConfigs. */
+  readonly documentation: string
+  /** Accepted, but not shown while it has its default. */
+  readonly internal: boolean
+}
+
+const declare = (type: ConfigType) =>
+(
+  name: string,
+  defaultText: string | null | undefined,
+  documentation: string,
+  validator?: ConfigValidator
+): ConfigKey => ({ name, type, defaultText, validator, documentation, internal: false })
+
+/** Declares a setting of each type: name, default in text form, one sentence of documentation, validator. */
+export const boolean = declare("BOOLEAN")
+export const string = declare("STRING")
+export const int = declare("INT")
+export const short = declare("SHORT")
+export const long = declare("LONG")
+export const double = declare("DOUBLE")
+export const list = declare("LIST")
+export const className = declare("CLASS")
+export const password = declare("PASSWORD")
+
+/** Marks a setting as accepted but hidden. */
+export const internal = (key: ConfigKey): ConfigKey => ({ ...key, internal: true })
+
+/** Whether values must never be shown. Source: ConfigDef.Type.isSensitive. */
+export const isSensitive = (key: ConfigKey): boolean => key.type === "PASSWORD"
+
+/** The declared settings of one kind of resource, in Kafka's order, which decides the error reported first. */
+export interface ConfigDef {
+  readonly keys: ReadonlyMap<string, ConfigKey>
+}
+
+export const configDef = (keys: ReadonlyArray<ConfigKey>): ConfigDef => ({
+  keys: new Map(keys.map((key) => [key.name, key]))
+})
+
+/**
+ * The value of one setting from its text, or Kafka's sentence about what is wrong, such as `Invalid value abc for
+ * configuration retention.ms: Not a number of type LONG`. Source: ConfigDef.parseValue.
+ */
+export const parseKey = (key: ConfigKey, text: string | null): Result.Result<ConfigValue, string> => {
+  const parsed = parseValue(key.name, key.type, text)
+  if (Result.isFailure(parsed) || key.validator === undefined) return parsed
+  const problem = key.validator.check(key.name, parsed.success)
+  return problem === undefined ? parsed : Result.fail(problem)
+}
+
+/** Parses every declared setting, defaults included; other names are left out. Source: ConfigDef.parse. */
+export const parseAll = (
+  def: ConfigDef,
+  properties: ReadonlyMap<string, string>
+): Result.Result<ReadonlyMap<string, ConfigValue>, string> => {
+  const values = new Map<string, ConfigValue>()
+  for (const key of def.keys.values()) {
+    const text = properties.get(key.name)
+    if (text === undefined && key.defaultText === undefined) {
+      return Result.fail(`Missing required configuration "${key.name}" which has no default value.`)
+    }
+    const value = parseKey(key, text ?? key.defaultText ?? null)
+    if (Result.isFailure(value)) return Result.fail(value.failure)
+    values.set(key.name, value.success)
+  }
+  return Result.succeed(values)
+}
+
+/** The text in the form Kafka shows it, for example ` +5 ` as `5`; text that does not parse is shown as it is. */
+export const canonicalText = (key: ConfigKey, text: string | null): string | null => {
+  const value = parseValue(key.name, key.type, text)
+  return Result.isFailure(value) ? text : formatValue(key.type, value.success)
+}
