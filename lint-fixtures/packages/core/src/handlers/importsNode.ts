@@ -1,0 +1,3 @@
+// expect: no-restricted-imports
+import { readFileSync } from "node:fs"
+export const read = readFileSync

@@ -1,0 +1,3 @@
+// expect: no-restricted-imports
+import { Controller } from "../actors/controller/Controller.ts"
+export const actor = Controller
