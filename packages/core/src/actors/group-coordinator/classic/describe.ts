@@ -1,0 +1,36 @@
+import { type ClassicGroup, metadataOf, noBytes } from "./ClassicGroup.ts"
+
+/** A classic group as DescribeGroups shows it. */
+export interface ClassicDescription {
+  readonly groupId: string
+  readonly groupState: string
+  readonly protocolType: string
+  readonly protocolData: string
+  readonly members: ReadonlyArray<{
+    readonly memberId: string
+    readonly groupInstanceId: string | null
+    readonly clientId: string
+    readonly clientHost: string
+    readonly memberMetadata: Uint8Array
+    readonly memberAssignment: Uint8Array
+  }>
+}
+
+/** Protocol, metadata and assignments are shown in state Stable only. Source: GroupMetadataManager.describeGroups. */
+export const describeClassicGroup = (group: ClassicGroup): ClassicDescription => {
+  const isStable = group.state === "Stable"
+  return {
+    groupId: group.groupId,
+    groupState: group.state,
+    protocolType: group.protocolType ?? "",
+    protocolData: isStable ? group.protocolName ?? "" : "",
+    members: [...group.members.values()].map((member) => ({
+      memberId: member.memberId,
+      groupInstanceId: member.groupInstanceId,
+      clientId: member.clientId,
+      clientHost: member.clientHost,
+      memberMetadata: isStable ? metadataOf(member, group.protocolName) : noBytes,
+      memberAssignment: isStable ? member.assignment : noBytes
+    }))
+  }
+}
