@@ -1,0 +1,55 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FrameSplitter } from "../../src/protocol/FrameSplitter.ts"
+
+const frame = (payload: ReadonlyArray<number>): Uint8Array => {
+  const bytes = new Uint8Array(4 + payload.length)
+  new DataView(bytes.buffer).setInt32(0, payload.length)
+  bytes.set(payload, 4)
+  return bytes
+}
+const request = (apiKey: number, version: number, rest: ReadonlyArray<number> = []) =>
+  frame([apiKey >> 8, apiKey & 0xff, version >> 8, version & 0xff, ...rest])
+const concat = (...parts: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]))
+const make = (maxBytes = 1000) => new FrameSplitter(maxBytes, (key) => key !== 99)
+
+describe("FrameSplitter", () => {
+  it("gives the same frames however the bytes are cut", () => {
+    const stream = concat(request(0, 9, [1, 2, 3]), request(18, 4), request(1, 12, [7]))
+    for (let cut = 1; cut <= stream.length; cut++) {
+      const splitter = make()
+      const frames: Array<Uint8Array> = []
+      for (let at = 0; at < stream.length; at += cut) {
+        splitter.push(stream.subarray(at, at + cut))
+        while (splitter.check() === "Complete") frames.push(splitter.take())
+      }
+      assert.deepStrictEqual(
+        frames.map((one) => [...one]),
+        [[0, 0, 0, 9, 1, 2, 3], [0, 18, 0, 4], [0, 1, 0, 12, 7]],
+        `chunks of ${cut} bytes`
+      )
+      assert.strictEqual(splitter.bufferedBytes, 0)
+    }
+  })
+
+  it("hands out a frame inside one chunk without copying", () => {
+    const chunk = concat(request(0, 9, [1]), request(0, 9, [2]))
+    const splitter = make()
+    splitter.push(chunk)
+    assert.strictEqual(splitter.check(), "Complete")
+    assert.strictEqual(splitter.take().buffer, chunk.buffer)
+  })
+
+  it("refuses sizes and keys before the body arrives", () => {
+    const refusal = (bytes: Uint8Array) => {
+      const splitter = make()
+      splitter.push(bytes)
+      return splitter.check()
+    }
+    assert.strictEqual(refusal(Uint8Array.of(0x7f, 0xff, 0xff, 0xff)), "FrameTooLarge")
+    assert.strictEqual(refusal(Uint8Array.of(0, 0, 0x03, 0xe9)), "FrameTooLarge")
+    assert.strictEqual(refusal(Uint8Array.of(0xff, 0xff, 0xff, 0xff)), "FrameSizeNegative")
+    assert.strictEqual(refusal(Uint8Array.of(0, 0, 0, 0)), "FrameTooShort")
+    assert.strictEqual(refusal(Uint8Array.of(0, 0, 0, 100, 0, 99, 0, 0)), "UnsupportedRequest")
+    assert.strictEqual(refusal(Uint8Array.of(0, 0, 0, 100, 0, 1, 0)), "Incomplete")
+  })
+})
