@@ -8,7 +8,7 @@ export interface NewRecord {
   readonly key?: Uint8Array | null
   readonly value?: Uint8Array | null
   readonly headers?: ReadonlyArray<RecordHeader>
-  /** Milliseconds since the epoch, -1 for none; ignored in a batch stamped with an append time. */
+  /** Milliseconds since the epoch, -1 for none; stored, but not seen by readers, in a batch stamped with an append time. */
   readonly timestamp: number
   /** Absolute offset; the offset after the previous record's if left out. Must be greater than that one's. */
   readonly offset?: number
@@ -22,7 +22,7 @@ export interface BatchOptions {
   readonly partitionLeaderEpoch?: number
   /** Uncompressed if left out. */
   readonly compression?: { readonly codec: CodecName; readonly codecs: CompressionCodecs }
-  /** Stamps all records with this time, under timestamp type `LogAppendTime`. */
+  /** Stamps the batch with this time, under timestamp type `LogAppendTime`: readers see it as every record's. */
   readonly logAppendTimeMs?: number
   /** -1 if left out. */
   readonly producerId?: number
@@ -71,7 +71,7 @@ export class RecordBatchBuilder {
   append(record: NewRecord): this {
     const offset = record.offset ?? this.lastOffset + 1
     if (offset <= this.lastOffset) throw new RangeError(`offset ${offset} is not above ${this.lastOffset}`)
-    const timestamp = this.options.logAppendTimeMs ?? record.timestamp
+    const timestamp = record.timestamp
     this.baseTimestamp ??= timestamp
     if (timestamp > this.maxTimestamp) this.maxTimestamp = timestamp
     this.writer.write(
