@@ -1,0 +1,99 @@
+/**
+ * `differential [--ours HOST:PORT] [--kafka HOST:PORT] [--self] [--only TEXT] [--show] [--record]`: sends the same requests to Apache
+ * Kafka and to our broker and compares the answers; ends with `N passed, N failed`.
+ * `--self` compares Apache Kafka with a second Apache Kafka, which shows that the cases themselves are sound.
+ * `--show` prints Apache Kafka's answers. `--record FILE` also writes them to a file.
+ */
+import { writeFileSync } from "node:fs"
+import { parseArgs } from "node:util"
+import { startApacheKafka } from "../src/ApacheKafka.ts"
+import type { Broker } from "../src/Broker.ts"
+import { startOurBroker } from "../src/OurBroker.ts"
+import type { Case } from "./Case.ts"
+import { allCases } from "./cases/index.ts"
+import { differences } from "./compare.ts"
+import { normalise } from "./normalise.ts"
+import { type Address, Probe } from "./Probe.ts"
+
+const { values } = parseArgs({
+  options: {
+    ours: { type: "string" },
+    kafka: { type: "string" },
+    only: { type: "string" },
+    record: { type: "string" },
+    self: { type: "boolean", default: false },
+    show: { type: "boolean", default: false }
+  }
+})
+
+const started: Array<Broker> = []
+
+const brokerAt = async (address: string | undefined, start: () => Promise<Broker>): Promise<Address> => {
+  if (address !== undefined) {
+    const separator = address.lastIndexOf(":")
+    return { host: address.slice(0, separator), port: Number(address.slice(separator + 1)) }
+  }
+  const broker = await start()
+  started.push(broker)
+  return broker
+}
+
+/** Runs one case on one broker; trouble of the case itself becomes its last answer. */
+const answersOf = async (address: Address, prefix: string, { run }: Case): Promise<unknown> => {
+  const probe = new Probe(address, prefix)
+  try {
+    await run(probe)
+  } catch (error) {
+    probe.record("the case stopped", "none", String(error))
+  } finally {
+    probe.close()
+  }
+  return normalise(probe.steps, { address, topicIds: probe.topicIds })
+}
+
+const shown = (value: unknown): string => {
+  const text = value === undefined ? "(nothing)" : JSON.stringify(value)
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text
+}
+
+const labelAt = (answers: unknown, path: string): string => {
+  const index = Number(/^\[(\d+)\]/.exec(path)?.[1] ?? -1)
+  return (answers as ReadonlyArray<{ label: string }>)[index]?.label ?? ""
+}
+
+const main = async (): Promise<number> => {
+  const cases = allCases.filter(({ name }) => values.only === undefined || name.includes(values.only))
+  const kafka = await brokerAt(values.kafka, () => startApacheKafka())
+  const ours = await brokerAt(values.ours, () => values.self ? startApacheKafka() : startOurBroker())
+  const recorded: Record<string, unknown> = {}
+  let failed = 0
+  for (const [index, each] of cases.entries()) {
+    const prefix = `case${index}`
+    const [theirs, own] = await Promise.all([answersOf(kafka, prefix, each), answersOf(ours, prefix, each)])
+    recorded[each.name] = theirs
+    if (values.show) process.stdout.write(`${each.name}\n${JSON.stringify(theirs, null, 1)}\n`)
+    const found = differences(theirs, own)
+    const stopped = JSON.stringify(theirs).includes('"the case stopped"')
+    if (found.length === 0 && !stopped) continue
+    failed++
+    process.stdout.write(`✗ ${each.name}\n`)
+    if (stopped) process.stdout.write(`    Kafka: ${shown((theirs as ReadonlyArray<unknown>).at(-1))}\n`)
+    for (const { kafka: theirValue, ours: ownValue, path } of found.slice(0, 12)) {
+      process.stdout.write(`    ${labelAt(theirs, path)}  ${path}\n`)
+      process.stdout.write(`      Kafka: ${shown(theirValue)}\n      ours:  ${shown(ownValue)}\n`)
+    }
+    if (found.length > 12) process.stdout.write(`    … and ${found.length - 12} more\n`)
+  }
+  if (values.record !== undefined) writeFileSync(values.record, `${JSON.stringify(recorded, null, 1)}\n`)
+  process.stdout.write(`${cases.length - failed} passed, ${failed} failed\n`)
+  return failed === 0 && cases.length > 0 ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stdout.write(`${String(error)}\n0 passed, 1 failed\n`)
+  process.exitCode = 1
+} finally {
+  await Promise.all(started.map((broker) => broker.stop()))
+}

@@ -1,0 +1,53 @@
+/** Arrays whose order means nothing, because Kafka builds them from hash maps. */
+export const orderRules: ReadonlyArray<{
+  readonly api: string
+  readonly field: string
+  readonly by: ReadonlyArray<string>
+}> = [
+  { api: "Produce", field: "responses", by: ["name", "topicId"] },
+  { api: "Produce", field: "partitionResponses", by: ["index"] },
+  { api: "Metadata", field: "topics", by: ["name", "topicId"] },
+  { api: "Metadata", field: "partitions", by: ["partitionIndex"] },
+  { api: "ListOffsets", field: "topics", by: ["name"] },
+  { api: "ListOffsets", field: "partitions", by: ["partitionIndex"] },
+  { api: "DeleteTopics", field: "responses", by: ["errorCode", "name"] },
+  { api: "DeleteRecords", field: "topics", by: ["name"] },
+  { api: "DeleteRecords", field: "partitions", by: ["partitionIndex"] },
+  { api: "CreatePartitions", field: "results", by: ["name"] },
+  { api: "DescribeConfigs", field: "results", by: ["resourceType", "resourceName"] },
+  { api: "DescribeConfigs", field: "configs", by: ["name"] },
+  { api: "AlterConfigs", field: "responses", by: ["resourceType", "resourceName"] },
+  { api: "IncrementalAlterConfigs", field: "responses", by: ["resourceType", "resourceName"] },
+  { api: "DescribeLogDirs", field: "topics", by: ["name"] },
+  { api: "DescribeLogDirs", field: "partitions", by: ["partitionIndex"] },
+  { api: "OffsetForLeaderEpoch", field: "topics", by: ["topic"] },
+  { api: "OffsetForLeaderEpoch", field: "partitions", by: ["partition"] }
+]
+
+/** A place where the two answers differ, with the objects around it. */
+export interface Difference {
+  readonly path: string
+  readonly kafka: unknown
+  readonly ours: unknown
+  readonly kafkaParent: unknown
+}
+
+/** A difference that is meant: what it is, why, and how it is recognised. */
+export interface AllowedDifference {
+  readonly what: string
+  readonly reason: string
+  readonly matches: (difference: Difference) => boolean
+}
+
+const messageOf = (value: unknown): string => String((value as { errorMessage?: unknown } | null)?.errorMessage ?? "")
+
+/** Everything our broker may answer differently from Apache Kafka. */
+export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
+  {
+    what: "CreateTopics: a manual assignment together with a count or factor is error 39, Kafka's is 42",
+    reason: "every bad manual assignment has one code here; the message is Kafka's",
+    matches: ({ kafka, kafkaParent, ours, path }) =>
+      path.endsWith(".errorCode") && kafka === 42 && ours === 39 &&
+      messageOf(kafkaParent).startsWith("A manual partition assignment was specified")
+  }
+]
