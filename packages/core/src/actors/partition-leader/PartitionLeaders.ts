@@ -1,67 +1,165 @@
-import { Context } from "effect"
-import type { Effect } from "effect"
-import type { TopicPartition } from "../../model/TopicPartition.ts"
-import type { ErrorCode } from "../../model/ErrorCode.ts"
-import type { PartitionLog } from "../../log/LogStore.ts"
+import { Clock, Context, Effect, FiberSet, Layer } from "effect"
+import { LogStore } from "../../log/LogStore.ts"
+import { LeadershipChanges, type TopicChange } from "../../metadata/LeadershipChanges.ts"
+import type { MetadataImage, TopicImage } from "../../metadata/MetadataImage.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import { directoryName } from "../../model/TopicPartition.ts"
+import { Compression } from "../../seams/Compression.ts"
+import { Tick } from "../../seams/Tick.ts"
+import { type ActorServices, PartitionActor } from "./PartitionActor.ts"
+import type { PartitionLeader } from "./PartitionLeader.ts"
+import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
+import type { TopicSettings } from "./TopicSettings.ts"
 
-/** One record of a batch that was refused. Source: ProduceResponse.RecordError. */
-export interface RecordError {
-  readonly batchIndex: number
-  readonly batchIndexErrorMessage: string | null
+export type {
+  AppendOptions,
+  AppendOrigin,
+  AppendResult,
+  PartitionLeader,
+  PartitionView,
+  RecordError,
+  ViewWatcher
+} from "./PartitionLeader.ts"
+export type { TopicSettings } from "./TopicSettings.ts"
+export type { AppendSettings } from "./validateBatch.ts"
+
+/** What the leaders must know of their broker. */
+export interface PartitionLeadersOptions {
+  /** The broker id under which the image assigns partitions to this process. */
+  readonly brokerId: number
+  /** What the effective configs of a topic ask of its leaders. */
+  readonly topicSettings: (image: MetadataImage, topic: TopicImage) => TopicSettings
 }
 
-/** How an append ended; the fields are those of a partition's Produce response. */
-export interface AppendResult {
-  readonly errorCode: ErrorCode
-  readonly errorMessage: string | null
-  readonly recordErrors: ReadonlyArray<RecordError>
-  readonly baseOffset: number
-  readonly logAppendTimeMs: number
-  readonly logStartOffset: number
+/** The actors of the led partitions, and how they follow the image. */
+class LedPartitions {
+  private readonly topics = new Map<string, Array<PartitionActor | undefined>>()
+  private readonly services: ActorServices
+  private readonly options: PartitionLeadersOptions
+
+  constructor(services: ActorServices, options: PartitionLeadersOptions) {
+    this.services = services
+    this.options = options
+  }
+
+  *actors(): Iterable<PartitionActor> {
+    for (const partitions of this.topics.values()) {
+      for (const actor of partitions) if (actor !== undefined) yield actor
+    }
+  }
+
+  readonly find = (topic: string, partition: number): PartitionLeader | undefined => this.topics.get(topic)?.[partition]
+
+  readonly apply = Effect.fnUntraced({ self: this }, function*(
+    previous: MetadataImage,
+    next: MetadataImage,
+    changes: ReadonlyArray<TopicChange>
+  ) {
+    for (const { before, after } of changes) {
+      if (before !== undefined && before.id !== after?.id) yield* this.removeTopic(before)
+      if (after !== undefined) yield* this.followTopic(next, after)
+    }
+    if (this.brokerDefaultsChanged(previous, next)) {
+      for (const topic of this.topics.keys()) {
+        const image = next.topic(topic)
+        if (image !== undefined) yield* this.followTopic(next, image)
+      }
+    }
+  })
+
+  /** A broker that stops, or leads nothing any more. */
+  stopAll(): Effect.Effect<void> {
+    const actors = Array.from(this.actors())
+    this.topics.clear()
+    return Effect.forEach(actors, (actor) => actor.stop(ErrorCode.NOT_LEADER_OR_FOLLOWER), {
+      concurrency: "unbounded",
+      discard: true
+    })
+  }
+
+  private brokerDefaultsChanged(previous: MetadataImage, next: MetadataImage): boolean {
+    const brokerId = String(this.options.brokerId)
+    return previous.configs("BROKER", "") !== next.configs("BROKER", "") ||
+      previous.configs("BROKER", brokerId) !== next.configs("BROKER", brokerId)
+  }
+
+  private *followTopic(image: MetadataImage, topic: TopicImage): Generator<Effect.Effect<any>, void, any> {
+    const settings = this.options.topicSettings(image, topic)
+    const actors = this.topics.get(topic.name) ?? []
+    for (const { partition, leader, leaderEpoch } of topic.partitions) {
+      const actor = actors[partition]
+      if (leader !== this.options.brokerId) {
+        actors[partition] = undefined
+        if (actor !== undefined) yield* actor.stop(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+      } else if (actor === undefined) {
+        actors[partition] = new PartitionActor({
+          topicPartition: { topic: topic.name, partition },
+          topicId: topic.id,
+          leaderEpoch,
+          settings,
+          services: this.services
+        })
+      } else {
+        if (actor.leaderEpoch !== leaderEpoch) actor.changeEpoch(leaderEpoch)
+        actor.changeSettings(settings)
+      }
+    }
+    this.topics.set(topic.name, actors)
+  }
+
+  private *removeTopic(topic: TopicImage): Generator<Effect.Effect<any>, void, any> {
+    const actors = this.topics.get(topic.name) ?? []
+    this.topics.delete(topic.name)
+    for (const actor of actors) {
+      if (actor !== undefined) yield* actor.stop(ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }
+    for (const { partition } of topic.partitions) {
+      const topicPartition = { topic: topic.name, partition }
+      yield* Effect.catch(
+        this.services.logStore.remove(topicPartition),
+        // The topic is gone for every client; what is left on disk is found as a stray at the next start.
+        (error) => Effect.logError(`Log of deleted partition ${directoryName(topicPartition)} remains`, error)
+      )
+    }
+  }
 }
 
-export interface AppendOptions {
-  /** 0 and 1 complete after the write reached the operating system, -1 once the high watermark passed it. */
-  readonly acks: number
-  readonly timeoutMs: number
-  /** `Client` is checked as Kafka checks producers; `Coordinator` may write control batches and internal topics. */
-  readonly origin: "Client" | "Coordinator"
-}
-
-/**
- * The leader of one partition as other parts see it: a handle on its mailbox. The actor's fiber and log come to life on
- * first use and are put to rest when idle.
- */
-export interface PartitionLeader {
-  readonly topicPartition: TopicPartition
-  readonly leaderEpoch: number
-  /**
-   * Queues one complete magic-2 batch. Appends of one partition happen in the order of these calls, gathered into one
-   * write at the end of the tick. `complete` is called exactly once and must not throw. The bytes must not be changed
-   * by the caller afterwards: base offset and leader epoch are patched in place.
-   */
-  readonly append: (batch: Uint8Array, options: AppendOptions, complete: (result: AppendResult) => void) => void
-  /**
-   * Runs `use` on the partition's log inside the actor, after everything queued before it. Fails with the error code to
-   * answer when the log cannot be opened.
-   */
-  readonly withLog: <A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>) => Effect.Effect<
-    A,
-    ErrorCode
-  >
-}
-
-/** The offsets a leader shows to readers. */
-export interface PartitionView {
-  readonly logStartOffset: number
-  readonly highWatermark: number
-  readonly lastStableOffset: number
-  readonly logEndOffset: number
-  readonly leaderEpoch: number
-}
+const sleepAndRest = (partitions: LedPartitions, clock: Clock.Clock): Effect.Effect<never> =>
+  Effect.forever(Effect.andThen(
+    Effect.sleep(PartitionLeaderLimits.restSweepMs),
+    Effect.sync(() => {
+      const unusedSinceMs = clock.currentTimeMillisUnsafe() - PartitionLeaderLimits.idleRestMs
+      for (const actor of partitions.actors()) actor.restIfUnused(unusedSinceMs)
+    })
+  ))
 
 /** The partition leaders that live in this broker. */
 export class PartitionLeaders extends Context.Service<PartitionLeaders, {
   /** The leader, or undefined when this broker does not lead the partition. A plain map look-up. */
   readonly find: (topic: string, partition: number) => PartitionLeader | undefined
-}>()("@kafka-broker/core/actors/partition-leader/PartitionLeaders") {}
+}>()("@kafka-broker/core/actors/partition-leader/PartitionLeaders") {
+  /**
+   * Leaders that follow the images told to `LeadershipChanges`; none before the first. Closing the scope answers what is
+   * queued, then closes every log.
+   */
+  static readonly layer = (
+    options: PartitionLeadersOptions
+  ): Layer.Layer<PartitionLeaders | LeadershipChanges, never, LogStore | Tick | Compression> =>
+    Layer.effectContext(Effect.gen(function*() {
+      const clock = yield* Clock.Clock
+      const fibers = yield* FiberSet.make()
+      const run = yield* FiberSet.runtime(fibers)()
+      const partitions = new LedPartitions({
+        logStore: yield* LogStore,
+        tick: yield* Tick,
+        clock,
+        codecs: yield* Compression,
+        fork: (effect) => void run(effect)
+      }, options)
+      yield* Effect.addFinalizer(() => partitions.stopAll())
+      yield* Effect.forkScoped(sleepAndRest(partitions, clock))
+      return Context.make(PartitionLeaders, { find: partitions.find }).pipe(
+        Context.add(LeadershipChanges, { apply: partitions.apply })
+      )
+    }))
+}

@@ -1,0 +1,345 @@
+import { Cause, Effect, Exit } from "effect"
+import type { Clock } from "effect"
+import type { LogStore, LogStoreError, PartitionLog } from "../../log/LogStore.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import { directoryName, type TopicPartition } from "../../model/TopicPartition.ts"
+import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
+import type { Tick } from "../../seams/Tick.ts"
+import { Mailbox, type MailboxEntry } from "./Mailbox.ts"
+import type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
+import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
+import { failedAppend } from "./Rejection.ts"
+import type { TopicSettings } from "./TopicSettings.ts"
+import { appendsFrom, beginWrite, completeWrite } from "./writeGroup.ts"
+
+const noEntries: ReadonlyArray<MailboxEntry> = []
+
+const failEntry = (entry: MailboxEntry, errorCode: ErrorCode): void => {
+  if (entry._tag === "Append") entry.complete(failedAppend(errorCode))
+  else if (!entry.cancelled) entry.fail(errorCode)
+}
+
+/** What all partition actors of a broker share. */
+export interface ActorServices {
+  readonly logStore: LogStore["Service"]
+  readonly tick: Tick["Service"]
+  readonly clock: Clock.Clock
+  readonly codecs: CompressionCodecs
+  /** Starts a fiber that lives no longer than the leaders. */
+  readonly fork: (effect: Effect.Effect<void>) => void
+}
+
+/**
+ * The actor of one led partition: one fiber owns the log and drains the mailbox, one drain per tick. The fiber lives
+ * from first use until the partition rests or stops; between, the actor is this object alone.
+ */
+export class PartitionActor implements PartitionLeader {
+  readonly topicPartition: TopicPartition
+  readonly topicId: string
+  leaderEpoch: number
+  settings: TopicSettings
+  /** Open only while the fiber lives, and changed only by it. */
+  private log: PartitionLog | undefined = undefined
+  view: PartitionView | undefined = undefined
+  /** Why the partition cannot serve, until it is led under a new epoch. */
+  private outOfService: ErrorCode | undefined = undefined
+  /** Set for good once this broker does not lead the partition any more. */
+  private stopped: ErrorCode | undefined = undefined
+  private readonly services: ActorServices
+  private readonly mailbox = new Mailbox()
+  private watchers: Set<ViewWatcher> | undefined = undefined
+  private isTicking = false
+  private isRunning = false
+  /** Asks the fiber to close the log: to rest, to open it again under a new epoch, or to stop. */
+  private mustClose = false
+  /** Reads under way beside the actor; the log is not closed under them. */
+  private readers = 0
+  private resume: ((effect: Effect.Effect<void>) => void) | undefined = undefined
+  /** What the drain under way took from the mailbox, and the first of it that is not answered. */
+  private inHand: ReadonlyArray<MailboxEntry> = noEntries
+  private inHandAt = 0
+  private onStopped: Array<() => void> | undefined = undefined
+  private lastUsedMs: number
+
+  constructor(options: {
+    readonly topicPartition: TopicPartition
+    readonly topicId: string
+    readonly leaderEpoch: number
+    readonly settings: TopicSettings
+    readonly services: ActorServices
+  }) {
+    this.topicPartition = options.topicPartition
+    this.topicId = options.topicId
+    this.leaderEpoch = options.leaderEpoch
+    this.settings = options.settings
+    this.services = options.services
+    this.lastUsedMs = 0
+  }
+
+  append(batch: Uint8Array, options: AppendOptions, complete: (result: AppendResult) => void): void {
+    const refused = this.stopped ?? this.outOfService
+    if (refused !== undefined) return complete(failedAppend(refused))
+    if (!this.mailbox.offer({ _tag: "Append", batch, options, complete })) {
+      // Certain not to be in the log, and every client sends it again.
+      return complete(failedAppend(ErrorCode.NOT_ENOUGH_REPLICAS))
+    }
+    this.schedule()
+  }
+
+  withLog<A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>): Effect.Effect<A, ErrorCode> {
+    return Effect.callback<A, ErrorCode>((resume) => {
+      const refused = this.stopped ?? this.outOfService
+      if (refused !== undefined) return resume(Effect.fail(refused))
+      const entry: MailboxEntry = {
+        _tag: "Task",
+        cancelled: false,
+        run: (log, view) => Effect.map(Effect.exit(use(log, view)), resume),
+        fail: (errorCode) => resume(Effect.fail(errorCode))
+      }
+      this.mailbox.offer(entry)
+      this.schedule()
+      return Effect.sync(() => {
+        entry.cancelled = true
+      })
+    })
+  }
+
+  reading<A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>): Effect.Effect<A, ErrorCode> {
+    return Effect.suspend(() => {
+      const refused = this.stopped ?? this.outOfService
+      if (refused !== undefined) return Effect.fail(refused)
+      if (this.log === undefined || this.view === undefined || this.mustClose) {
+        return Effect.flatMap(this.withLog(() => Effect.void), () => this.reading(use))
+      }
+      this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
+      this.readers++
+      return Effect.ensuring(use(this.log, this.view), Effect.sync(() => this.endRead()))
+    })
+  }
+
+  watch(watcher: ViewWatcher): void {
+    this.watchers ??= new Set()
+    this.watchers.add(watcher)
+  }
+
+  unwatch(watcher: ViewWatcher): void {
+    this.watchers?.delete(watcher)
+    if (this.watchers?.size === 0) this.watchers = undefined
+  }
+
+  /** Follows changed topic configs from the next append on. */
+  changeSettings(settings: TopicSettings): void {
+    this.settings = settings
+    this.log?.updateConfig(settings.log)
+  }
+
+  /** Leads under a newer epoch: the log is opened again, also when it was out of service. */
+  changeEpoch(leaderEpoch: number): void {
+    this.leaderEpoch = leaderEpoch
+    this.outOfService = undefined
+    if (this.isRunning) this.askToClose()
+  }
+
+  /** Closes the log and ends the fiber when the partition was not used since `unusedSinceMs`. */
+  restIfUnused(unusedSinceMs: number): void {
+    if (this.log !== undefined && this.mailbox.isEmpty && this.readers === 0 && this.lastUsedMs <= unusedSinceMs) {
+      this.askToClose()
+    }
+  }
+
+  /**
+   * Stops serving: what is queued is still done, everything later is refused with `errorCode`. Completes once the log is
+   * closed.
+   */
+  stop(errorCode: ErrorCode): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      this.stopped = errorCode
+      this.notifyWatchers(undefined, 0)
+      // Appends that wait for the end of the tick are still done.
+      if (!this.isRunning && this.mailbox.isEmpty) return resume(Effect.void)
+      const done = () => resume(Effect.void)
+      if (this.onStopped === undefined) this.onStopped = [done]
+      else this.onStopped.push(done)
+      this.mustClose = true
+      this.onTick()
+    })
+  }
+
+  /** Shows what the log has now; `addedBytes` were appended. */
+  private publish(log: PartitionLog, addedBytes: number): void {
+    const highWatermark = this.highWatermarkOf(log)
+    const firstUnstable = log.producers.firstUnstableOffset(highWatermark)
+    this.view = {
+      logStartOffset: log.logStartOffset,
+      highWatermark,
+      lastStableOffset: firstUnstable < 0 ? highWatermark : Math.min(firstUnstable, highWatermark),
+      logEndOffset: log.logEndOffset,
+      leaderEpoch: this.leaderEpoch
+    }
+    this.notifyWatchers(this.view, addedBytes)
+  }
+
+  /**
+   * The one place that moves the high watermark. With a single replica all that the log took is committed: what acks=all
+   * asks for beyond that (a sync, other replicas) is to be waited for here.
+   */
+  private highWatermarkOf(log: PartitionLog): number {
+    return log.logEndOffset
+  }
+
+  private notifyWatchers(view: PartitionView | undefined, addedBytes: number): void {
+    if (this.watchers === undefined) return
+    for (const watcher of this.watchers) watcher.onViewChange(this, view, addedBytes)
+  }
+
+  private endRead(): void {
+    this.readers--
+    if (this.readers === 0 && this.mustClose) this.wake()
+  }
+
+  private askToClose(): void {
+    this.mustClose = true
+    this.wake()
+  }
+
+  private schedule(): void {
+    if (this.isTicking) return
+    this.isTicking = true
+    this.services.tick.atEnd(() => this.onTick())
+  }
+
+  /** Wakes or starts the fiber. May be called early: then the tick finds less to do, or nothing. */
+  private onTick(): void {
+    this.isTicking = false
+    if (this.isRunning) return this.wake()
+    if (this.mailbox.isEmpty) return
+    this.isRunning = true
+    this.services.fork(Effect.catchCause(Effect.gen({ self: this }, this.live), (cause) => this.crash(cause)))
+  }
+
+  private wake(): void {
+    const resume = this.resume
+    if (resume === undefined) return
+    this.resume = undefined
+    resume(Effect.void)
+  }
+
+  private park(): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      this.resume = resume
+    })
+  }
+
+  /** The fiber: drains until there is nothing to do and somebody asked it to close. */
+  private *live(): Generator<Effect.Effect<any>, void, any> {
+    while (true) {
+      if (this.mustClose && (this.stopped === undefined || this.mailbox.isEmpty)) {
+        if (this.readers > 0) {
+          yield* this.park()
+          continue
+        }
+        this.mustClose = false
+        yield* this.close()
+        if (this.mailbox.isEmpty && !this.mustClose) break
+      } else if (this.mailbox.isEmpty) {
+        yield* this.park()
+      } else {
+        if (this.log === undefined && this.outOfService === undefined) yield* this.open()
+        this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
+        yield* this.drain()
+      }
+    }
+    this.endFiber()
+  }
+
+  private endFiber(): void {
+    this.isRunning = false
+    const onStopped = this.onStopped
+    this.onStopped = undefined
+    if (onStopped !== undefined) { for (const notify of onStopped) notify() }
+  }
+
+  private *open(): Generator<Effect.Effect<any>, void, any> {
+    const exit: Exit.Exit<PartitionLog, LogStoreError> = yield* Effect.exit(this.services.logStore.open({
+      topicPartition: this.topicPartition,
+      topicId: this.topicId,
+      leaderEpoch: this.leaderEpoch,
+      config: this.settings.log
+    }))
+    if (Exit.isSuccess(exit)) {
+      this.log = exit.value
+      this.publish(exit.value, 0)
+    } else {
+      yield* this.failBy(exit.cause)
+    }
+  }
+
+  private *close(): Generator<Effect.Effect<any>, void, any> {
+    const log = this.log
+    this.log = undefined
+    this.view = undefined
+    if (log === undefined) return
+    const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.close)
+    if (Exit.isFailure(exit) && this.outOfService === undefined) yield* this.failBy(exit.cause)
+  }
+
+  /** Does everything queued, in order: runs of appends in one write each, tasks between them. */
+  private *drain(): Generator<Effect.Effect<any>, void, any> {
+    const entries = this.mailbox.takeAll()
+    this.inHand = entries
+    for (this.inHandAt = 0; this.inHandAt < entries.length;) {
+      const entry = entries[this.inHandAt]!
+      const log = this.log
+      if (this.outOfService !== undefined || log === undefined) {
+        this.inHandAt++
+        failEntry(entry, this.outOfService ?? ErrorCode.KAFKA_STORAGE_ERROR)
+      } else if (entry._tag === "Append") {
+        const appends = appendsFrom(entries, this.inHandAt)
+        const group = beginWrite(log, appends, {
+          topicPartition: this.topicPartition,
+          settings: this.settings.append,
+          codecs: this.services.codecs,
+          decompressedBytesMax: PartitionLeaderLimits.decompressedBytesMax,
+          nowMs: this.lastUsedMs
+        }, this.leaderEpoch)
+        if (group.chunks.length > 0) {
+          const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.append(group.chunks))
+          if (Exit.isFailure(exit)) yield* this.failBy(exit.cause)
+          else this.publish(log, group.addedBytes)
+        }
+        this.inHandAt += appends.length
+        completeWrite(group, log, this.outOfService)
+      } else {
+        this.inHandAt++
+        if (!entry.cancelled) {
+          yield* entry.run(log, this.view!)
+          if (this.outOfService === undefined) this.publish(log, 0)
+        }
+      }
+    }
+    this.inHand = noEntries
+  }
+
+  /** Takes the partition out of service until it is led under a new epoch or the broker starts again. */
+  private failBy(cause: Cause.Cause<LogStoreError>): Effect.Effect<void> {
+    const error = Cause.findErrorOption(cause)
+    this.outOfService = error._tag === "Some" && error.value.reason === "Fenced"
+      ? ErrorCode.NOT_LEADER_OR_FOLLOWER
+      : ErrorCode.KAFKA_STORAGE_ERROR
+    this.mustClose = true
+    this.notifyWatchers(undefined, 0)
+    return Effect.logError(`Partition ${directoryName(this.topicPartition)} is out of service`, cause)
+  }
+
+  /** A mistake of the program: nobody may wait for ever because of it. */
+  private crash(cause: Cause.Cause<unknown>): Effect.Effect<void> {
+    this.outOfService = ErrorCode.UNKNOWN_SERVER_ERROR
+    this.log = undefined
+    this.view = undefined
+    for (let i = this.inHandAt; i < this.inHand.length; i++) failEntry(this.inHand[i]!, this.outOfService)
+    for (const entry of this.mailbox.takeAll()) failEntry(entry, this.outOfService)
+    this.notifyWatchers(undefined, 0)
+    this.endFiber()
+    return Effect.logError(`The leader of partition ${directoryName(this.topicPartition)} died`, cause)
+  }
+}

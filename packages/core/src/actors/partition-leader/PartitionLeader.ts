@@ -1,0 +1,89 @@
+import type { Effect } from "effect"
+import type { PartitionLog } from "../../log/LogStore.ts"
+import type { ErrorCode } from "../../model/ErrorCode.ts"
+import type { TopicPartition } from "../../model/TopicPartition.ts"
+
+/** One record of a batch that was refused. Source: ProduceResponse.RecordError. */
+export interface RecordError {
+  readonly batchIndex: number
+  readonly batchIndexErrorMessage: string | null
+}
+
+/** How an append ended; the fields are those of a partition's Produce response. */
+export interface AppendResult {
+  readonly errorCode: ErrorCode
+  readonly errorMessage: string | null
+  readonly recordErrors: ReadonlyArray<RecordError>
+  readonly baseOffset: number
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+}
+
+/** Who appends: `Client` is checked as Kafka checks producers; `Coordinator` may write control batches. */
+export type AppendOrigin = "Client" | "Coordinator"
+
+export interface AppendOptions {
+  /** 0 and 1 complete after the write reached the operating system, -1 once the high watermark passed it. */
+  readonly acks: number
+  /** How long an append with acks -1 may wait for the high watermark. */
+  readonly timeoutMs: number
+  readonly origin: AppendOrigin
+}
+
+/** The offsets a leader shows to readers. */
+export interface PartitionView {
+  readonly logStartOffset: number
+  /** Exclusive end of what every reader may see. */
+  readonly highWatermark: number
+  /** Exclusive end of what `read_committed` readers may see; never above the high watermark. */
+  readonly lastStableOffset: number
+  readonly logEndOffset: number
+  readonly leaderEpoch: number
+}
+
+/** Somebody who waits for the readable end of a partition to move. Called inside the actor; must not throw. */
+export interface ViewWatcher {
+  /** `addedBytes` were appended since the last call. `undefined`: the partition cannot serve any more. */
+  readonly onViewChange: (leader: PartitionLeader, view: PartitionView | undefined, addedBytes: number) => void
+}
+
+/**
+ * The leader of one partition as other parts see it: a handle on its mailbox. The actor's fiber and log come to life on
+ * first use and are put to rest when idle.
+ */
+export interface PartitionLeader {
+  readonly topicPartition: TopicPartition
+  /** Text form. */
+  readonly topicId: string
+  readonly leaderEpoch: number
+  /**
+   * Queues one complete magic-2 batch. Appends of one partition happen in the order of these calls, gathered into one
+   * write at the end of the tick. `complete` is called exactly once and must not throw. The bytes must not be changed
+   * by the caller afterwards: base offset, leader epoch and timestamps are patched in place.
+   *
+   * Back-pressure is the connections' bound on unanswered requests; should that fail, a mailbox above
+   * `PartitionLeaderLimits` refuses with (19), which every client sends again.
+   */
+  readonly append: (batch: Uint8Array, options: AppendOptions, complete: (result: AppendResult) => void) => void
+  /**
+   * Runs `use` on the partition's log inside the actor, after everything queued before it. Fails with the error code to
+   * answer when the log cannot be opened.
+   */
+  readonly withLog: <A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>) => Effect.Effect<
+    A,
+    ErrorCode
+  >
+  /**
+   * Runs `use` on the log beside the actor: for reads, which may overlap appends. The log stays open meanwhile. Fails
+   * with the error code to answer when the log cannot be opened.
+   */
+  readonly reading: <A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>) => Effect.Effect<
+    A,
+    ErrorCode
+  >
+  /** What readers may see now; undefined while the log is closed. */
+  readonly view: PartitionView | undefined
+  /** Tells the watcher of every change of the view until {@link unwatch}. */
+  readonly watch: (watcher: ViewWatcher) => void
+  readonly unwatch: (watcher: ViewWatcher) => void
+}
