@@ -131,7 +131,7 @@ export const topicConfigSynonyms: ReadonlyMap<string, ReadonlyArray<TopicConfigS
 export type TopicConfigDefaults = ReadonlyMap<string, string>
 
 /**
- * Checks the explicitly set configs of a topic as a whole. Returns Kafka's sentence when they are refused, which clients
+ * Checks the explicitly set configs of a topic as a whole. Returns Kafka's sentence when refused, which clients
  * get with INVALID_CONFIG. `configs` holds the overrides as they would be after the change, `defaults` what applies to
  * the others on this broker (Kafka's own defaults when not given). Source: LogConfig.validate.
  */

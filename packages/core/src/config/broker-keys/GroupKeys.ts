@@ -1,4 +1,4 @@
-import { boolean, int, list, long, short, string } from "../ConfigDef.ts"
+import { boolean, int, internal, list, long, short, string } from "../ConfigDef.ts"
 import type { ConfigKey } from "../ConfigDef.ts"
 import { anyList, atLeast, between, listOf, oneOfIgnoringCase } from "../ConfigValidator.ts"
 
@@ -45,7 +45,9 @@ const consumerKeys: ReadonlyArray<ConfigKey> = [
     oneOfIgnoringCase("DISABLED", "DOWNGRADE", "UPGRADE", "BIDIRECTIONAL")),
   int("group.consumer.assignment.interval.ms", "1000", "Least milliseconds between two assignments.", atLeast(0)),
   int("group.consumer.min.assignment.interval.ms", "0", "Smallest assignment interval of a group.", atLeast(0)),
-  int("group.consumer.max.assignment.interval.ms", "15000", "Largest assignment interval of a group.", atLeast(0))
+  int("group.consumer.max.assignment.interval.ms", "15000", "Largest assignment interval of a group.", atLeast(0)),
+  internal(int("group.consumer.regex.refresh.interval.ms", "600000", "Milliseconds between two searches of topics.",
+    atLeast(10000)))
 ]
 
 /** Share groups (KIP-932) and streams groups (KIP-1071). Source: ShareGroupConfig, GroupCoordinatorConfig. */
@@ -106,6 +108,8 @@ const transactionKeys: ReadonlyArray<ConfigKey> = [
   int("transactional.id.expiration.ms", "604800000", "Milliseconds after which an unused transactional id expires.",
     atLeast(1)),
   int("producer.id.expiration.ms", "86400000", "Milliseconds after which an unused producer id expires.", atLeast(1)),
+  internal(int("producer.id.expiration.check.interval.ms", "600000", "Milliseconds between two looks for expired ids.",
+    atLeast(1))),
   int("add.partitions.to.txn.retry.backoff.ms", "20", "Milliseconds between tries to add a partition.", atLeast(1)),
   int("add.partitions.to.txn.retry.backoff.max.ms", "100", "Milliseconds of all tries to add a partition.", atLeast(0))
 ]

@@ -1,0 +1,78 @@
+import { Result } from "effect"
+import { parseListeners, parseProtocolMap } from "./ListenerAddress.ts"
+import type { ListenerAddress } from "./ListenerAddress.ts"
+
+/** An address the broker listens on, and the one its clients are told. */
+export interface BrokerListener {
+  readonly name: string
+  /** `0.0.0.0` for every interface. */
+  readonly host: string
+  /** 0 asks the system for a free port. */
+  readonly port: number
+  /** Null: the address listened on, with the port the system gave. */
+  readonly advertised: { readonly host: string; readonly port: number } | null
+}
+
+interface ListenerSettings {
+  readonly listeners: ReadonlyArray<string>
+  readonly advertised: ReadonlyArray<string>
+  readonly controllerNames: ReadonlyArray<string>
+  readonly protocolMap: string
+}
+
+const everyInterface = "0.0.0.0"
+
+const checkAdvertised = (
+  clients: ReadonlyArray<ListenerAddress>,
+  advertised: ReadonlyArray<ListenerAddress>
+): string | undefined => {
+  for (const { name, host } of advertised) {
+    if (!clients.some((listener) => listener.name === name)) {
+      return "advertised.listeners listener names must be equal to or a subset of the ones defined in listeners. " +
+        `Found ${name}, which listeners does not have`
+    }
+    if (host === everyInterface) {
+      return `advertised.listeners cannot use the nonroutable meta-address ${everyInterface}. ` +
+        "Use a routable IP address."
+    }
+  }
+  return undefined
+}
+
+/**
+ * The client listeners with their advertised addresses. Listeners named in `controller.listener.names` are left out:
+ * the controller is in this process. Source: AbstractKafkaConfig.effectiveAdvertisedBrokerListeners.
+ */
+export const resolveListeners = (
+  settings: ListenerSettings
+): Result.Result<ReadonlyArray<BrokerListener>, string> =>
+  Result.gen(function*() {
+    const all = yield* parseListeners("listeners", settings.listeners)
+    const controllers = new Set(settings.controllerNames.map((name) => name.toUpperCase()))
+    const clients = all.filter(({ name }) => !controllers.has(name))
+    if (clients.length === 0) return yield* Result.fail("listeners must have at least one listener for clients")
+    const protocols = parseProtocolMap(settings.protocolMap)
+    for (const { name } of clients) {
+      const protocol = protocols.get(name)
+      if (protocol === undefined) {
+        return yield* Result.fail(`No security protocol defined for listener ${name}`)
+      }
+      if (protocol !== "PLAINTEXT") {
+        return yield* Result.fail(`Listener ${name} has security protocol ${protocol}; this broker offers PLAINTEXT`)
+      }
+    }
+    const advertised = (yield* parseListeners("advertised.listeners", settings.advertised)).filter(({ name }) =>
+      !controllers.has(name)
+    )
+    const problem = checkAdvertised(clients, advertised)
+    if (problem !== undefined) return yield* Result.fail(problem)
+    return clients.map(({ name, host, port }) => {
+      const told = advertised.find((address) => address.name === name)
+      return {
+        name,
+        host: host === "" ? everyInterface : host,
+        port,
+        advertised: told === undefined ? null : { host: told.host, port: told.port }
+      }
+    })
+  })
