@@ -1,3 +1,5 @@
+import type { Uuid } from "../model/Uuid.ts"
+
 /** One partition as the metadata log has it. */
 export interface PartitionImage {
   readonly partition: number
@@ -13,7 +15,7 @@ export interface PartitionImage {
 export interface TopicImage {
   readonly name: string
   /** Text form. */
-  readonly id: string
+  readonly id: Uuid
   /** Position i holds partition i. */
   readonly partitions: ReadonlyArray<PartitionImage>
   /** Explicitly set configs only. */
@@ -33,6 +35,14 @@ export interface BrokerImage {
 /** Source: ConfigResource.Type; the numbers are those of ConfigRecord. */
 export type ConfigResourceType = "TOPIC" | "BROKER" | "CLIENT_METRICS" | "GROUP"
 
+/** The number of each resource type in a ConfigRecord. Source: ConfigResource.Type. */
+export const configResourceTypeIds: Record<ConfigResourceType, number> = {
+  TOPIC: 2,
+  BROKER: 4,
+  CLIENT_METRICS: 16,
+  GROUP: 32
+}
+
 /**
  * Immutable snapshot of what exists, read by every actor without asking. A change makes a new image that shares the
  * unchanged parts. Source: org.apache.kafka.image.MetadataImage.
@@ -43,11 +53,17 @@ export interface MetadataImage {
   readonly endOffset: number
   /** Node id of the controller to report; -1 when none. */
   readonly controllerId: number
+  /** Node id of the broker that holds this image. */
+  readonly localBrokerId: number
   topic(name: string): TopicImage | undefined
   topicById(id: string): TopicImage | undefined
-  topics(): Iterable<TopicImage>
+  /** In unspecified order. */
+  topics(): ReadonlyArray<TopicImage>
   readonly topicCount: number
+  /** A topic whose name differs only in `.` and `_`, or the name itself. Source: Topic.hasCollision. */
+  collidingTopic(name: string): string | undefined
   broker(id: number): BrokerImage | undefined
+  /** Ascending by id. */
   brokers(): ReadonlyArray<BrokerImage>
   /** Explicitly set configs of a resource; the name of the cluster-wide broker default is the empty string. */
   configs(type: ConfigResourceType, name: string): ReadonlyMap<string, string>

@@ -1,0 +1,154 @@
+import { Cause, Deferred, Effect, Exit, Layer, Queue } from "effect"
+import { type ClusterImage, emptyImage } from "../../metadata/ClusterImage.ts"
+import { ImageBuilder } from "../../metadata/ImageBuilder.ts"
+import { LeadershipChanges, type TopicChange } from "../../metadata/LeadershipChanges.ts"
+import { MetadataLog, type MetadataLogError } from "../../metadata/MetadataLog.ts"
+import { MetadataPublisher } from "../../metadata/MetadataPublisher.ts"
+import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
+import { replayAll } from "../../metadata/replay.ts"
+import { Controller, type Decide } from "./Controller.ts"
+import { ControllerLimits } from "./ControllerLimits.ts"
+
+/** One waiting decision. */
+interface Command {
+  readonly decide: Decide<unknown>
+  readonly answer: Deferred.Deferred<unknown>
+}
+
+/** What a round of decisions came to, before it is in the log. */
+interface Round {
+  readonly image: ClusterImage
+  readonly records: ReadonlyArray<MetadataRecord>
+  readonly topics: ReadonlyArray<TopicChange>
+  readonly answers: ReadonlyArray<readonly [Command, Exit.Exit<unknown>]>
+}
+
+/**
+ * The shell around the controller's decisions: one fiber takes what waits in its mailbox, decides each on the image the
+ * ones before it leave, appends all records as one batch, then publishes the image, starts the leaders and answers.
+ */
+const makeController = Effect.gen(function*() {
+  const log = yield* MetadataLog
+  const publisher = yield* MetadataPublisher
+  const leadership = yield* LeadershipChanges
+  const mailbox = yield* Queue.bounded<Command>(ControllerLimits.mailboxSizeMax)
+
+  const blank = (): ClusterImage => {
+    const { clusterId, controllerId, localBroker } = publisher.current().parts
+    return emptyImage({ clusterId, controllerId, localBroker })
+  }
+
+  /** Reads the log anew and makes its end the current image. */
+  const load = Effect.gen(function*() {
+    const batches = yield* log.replay
+    const previous = publisher.current()
+    const next = replayAll(blank(), batches)
+    publisher.publish(next)
+    yield* leadership.apply(previous, next, differences(previous, next))
+  })
+
+  const commit = Effect.fnUntraced(function*(commands: ReadonlyArray<Command>) {
+    while (true) {
+      const previous = publisher.current()
+      const round = yield* decideAll(previous, commands)
+      const appended = yield* Effect.result(
+        round.records.length === 0 ? Effect.succeed(previous.endOffset) : log.append(previous.endOffset, round.records)
+      )
+      if (appended._tag === "Failure") {
+        if (appended.failure._tag === "MetadataLogConflict") {
+          yield* load
+          continue
+        }
+        return yield* appended.failure
+      }
+      if (round.records.length > 0) {
+        const next = round.image.endingAt(appended.success)
+        publisher.publish(next)
+        yield* leadership.apply(previous, next, round.topics)
+      }
+      for (const [command, exit] of round.answers) Deferred.doneUnsafe(command.answer, exit)
+      return
+    }
+  })
+
+  const work = Effect.gen(function*() {
+    const commands = yield* Queue.takeAll(mailbox)
+    yield* commit(commands).pipe(
+      Effect.onError((cause) => {
+        const failed = Exit.die(Cause.squash(cause))
+        for (const command of commands) Deferred.doneUnsafe(command.answer, failed)
+        return Effect.void
+      })
+    )
+  })
+
+  yield* load
+  yield* Effect.forkScoped(brokenLogEndsAll(mailbox, Effect.forever(work)))
+
+  return Controller.of({
+    run: <Reply>(decide: Decide<Reply>) =>
+      Effect.suspend(() => {
+        const answer = Deferred.makeUnsafe<unknown>()
+        return Queue.offer(mailbox, { decide, answer }).pipe(
+          Effect.flatMap((accepted) => accepted ? Deferred.await(answer) : Effect.die(stopped))
+        ) as Effect.Effect<Reply>
+      })
+  })
+})
+
+const stopped = new Error("The controller has stopped: the metadata log is broken, or the broker shuts down.")
+
+/** After a failed append nobody knows what the log holds, so no later decision may be made either. */
+const brokenLogEndsAll = (mailbox: Queue.Queue<Command>, loop: Effect.Effect<never, MetadataLogError>) =>
+  loop.pipe(
+    Effect.ensuring(Effect.suspend(() =>
+      Queue.clear(mailbox).pipe(
+        Effect.tap((commands) =>
+          Effect.sync(() => {
+            for (const command of commands) Deferred.doneUnsafe(command.answer, Exit.die(stopped))
+          })
+        ),
+        Effect.andThen(Queue.shutdown(mailbox))
+      )
+    ))
+  )
+
+/** Runs the decisions in order, each on the image the ones before it leave. One that throws harms only its caller. */
+const decideAll = Effect.fnUntraced(function*(image: ClusterImage, commands: ReadonlyArray<Command>) {
+  const records: Array<MetadataRecord> = []
+  const topics = new Map<string, TopicChange>()
+  const answers: Array<readonly [Command, Exit.Exit<unknown>]> = []
+  let current = image
+  for (const command of commands) {
+    const seen = current
+    const decision = yield* Effect.exit(Effect.sync(() => command.decide(seen)))
+    answers.push([command, Exit.map(decision, ({ reply }) => reply)])
+    if (Exit.isFailure(decision) || decision.value.records.length === 0) continue
+    const builder = new ImageBuilder(current)
+    for (const record of decision.value.records) {
+      builder.replay(record)
+      records.push(record)
+    }
+    for (const { after, before } of builder.changedTopics()) {
+      const id = (after ?? before)!.id
+      topics.set(id, { before: topics.has(id) ? topics.get(id)!.before : before, after })
+    }
+    current = builder.build(image.endOffset)
+  }
+  return { image: current, records, topics: Array.from(topics.values()), answers } satisfies Round
+})
+
+const differences = (previous: ClusterImage, next: ClusterImage): ReadonlyArray<TopicChange> => [
+  ...previous.topics().flatMap((before) => {
+    const after = next.topicById(before.id)
+    return after === before ? [] : [{ before, after }]
+  }),
+  ...next.topics().flatMap((after) => previous.topicById(after.id) === undefined ? [{ before: undefined, after }] : [])
+]
+
+/** The controller of this broker; ready once the metadata log is replayed and its leaders are running. */
+export const layerController: Layer.Layer<
+  Controller,
+  MetadataLogError,
+  MetadataLog | MetadataPublisher | LeadershipChanges
+> = Layer.effect(Controller, makeController)

@@ -1,0 +1,94 @@
+import { Effect, Random } from "effect"
+import type { TopicImage } from "../../metadata/MetadataImage.ts"
+import { Metadata } from "../../metadata/Metadata.ts"
+import { randomUuid } from "../../metadata/randomUuid.ts"
+import { TopicName } from "../../metadata/TopicName.ts"
+import { ConfigRules } from "./ConfigRules.ts"
+import { Controller } from "./Controller.ts"
+import { type CreatableTopic, type CreateTopicsReply, decideCreateTopics } from "./createTopics.ts"
+import { TopicSettings, type TopicSettingsShape } from "./TopicSettings.ts"
+import { Uuid } from "../../model/Uuid.ts"
+
+/** A request to make topics, from a client or from the broker itself. */
+export interface TopicCreationOptions {
+  readonly topics: ReadonlyArray<CreatableTopic>
+  readonly validateOnly: boolean
+  /** Names whose configs the reply may show. */
+  readonly describable: (name: string) => boolean
+}
+
+/** Makes topics through the controller: draws ids, fills in the broker's defaults. */
+export const makeTopicCreation = Effect.gen(function*() {
+  const controller = yield* Controller
+  const configRules = yield* ConfigRules
+  const settings = yield* TopicSettings
+  return Effect.fnUntraced(function*(options: TopicCreationOptions) {
+    const topicIds = yield* Effect.forEach(options.topics, () => randomUuid)
+    const placementSeed = yield* Random.nextIntBetween(0, 1 << 30)
+    return yield* controller.run((image) =>
+      decideCreateTopics(image, {
+        ...options,
+        topicIds,
+        placementSeed,
+        defaultPartitionCount: settings.defaultPartitionCount,
+        defaultReplicationFactor: settings.defaultReplicationFactor,
+        configRules,
+        directoryOf: (brokerId) => brokerId === image.localBrokerId ? settings.directoryId : Uuid.zero
+      })
+    )
+  })
+})
+
+/** A topic with the broker's defaults, or, for a coordinator's topic, with that coordinator's settings. Source: AutoTopicCreationManager.creatableTopic. */
+export const automaticTopic = (name: string, settings: TopicSettingsShape, brokerCount: number): CreatableTopic => {
+  const internal = name === TopicName.groupMetadata
+    ? settings.groupMetadata
+    : name === TopicName.transactionState
+    ? settings.transactionState
+    : undefined
+  if (internal === undefined) {
+    return { name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }
+  }
+  const replicationFactor = Math.max(1, Math.min(internal.replicationFactor, brokerCount))
+  const minInSyncReplicas = Math.min(settings.transactionState.minInSyncReplicas, replicationFactor)
+  return {
+    name,
+    numPartitions: internal.partitionCount,
+    replicationFactor,
+    assignments: [],
+    configs: [
+      { name: "cleanup.policy", value: "compact" },
+      { name: "segment.bytes", value: String(internal.segmentBytes) },
+      ...(name === TopicName.groupMetadata
+        ? [{ name: "compression.type", value: "producer" }]
+        : [
+          { name: "compression.type", value: "uncompressed" },
+          { name: "unclean.leader.election.enable", value: "false" },
+          { name: "min.insync.replicas", value: String(minInSyncReplicas) }
+        ])
+    ]
+  }
+}
+
+/**
+ * Makes sure that a coordinator's topic exists and answers it; undefined when the controller refuses to make it.
+ * Concurrent calls make it once.
+ */
+export const makeEnsureInternalTopic = Effect.gen(function*() {
+  const create = yield* makeTopicCreation
+  const metadata = yield* Metadata
+  const settings = yield* TopicSettings
+  return Effect.fnUntraced(function*(name: string): Effect.fn.Return<TopicImage | undefined> {
+    const existing = metadata.current().topic(name)
+    if (existing !== undefined) return existing
+    const alive = metadata.current().brokers().filter((broker) => !broker.fenced).length
+    const reply: CreateTopicsReply = yield* create({
+      topics: [automaticTopic(name, settings, alive)],
+      validateOnly: false,
+      describable: () => false
+    })
+    const made = metadata.current().topic(name)
+    if (made === undefined) yield* Effect.logWarning(`Internal topic ${name} was not created`, reply)
+    return made
+  })
+})

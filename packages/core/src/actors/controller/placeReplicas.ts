@@ -1,0 +1,44 @@
+import { Result } from "effect"
+import type { BrokerImage, MetadataImage } from "../../metadata/MetadataImage.ts"
+
+/** How many partitions to place, and how often each. */
+export interface PlacementRequest {
+  readonly partitionCount: number
+  readonly replicationFactor: number
+  /** Where in the list of brokers to begin; any whole number from 0. */
+  readonly seed: number
+}
+
+/**
+ * The replicas of each new partition, leader first: striped over the unfenced brokers, then over the fenced ones. Fails
+ * with Kafka's sentence. Source: StripedReplicaPlacer (racks are not considered here).
+ */
+export const placeReplicas = (
+  image: MetadataImage,
+  request: PlacementRequest
+): Result.Result<ReadonlyArray<ReadonlyArray<number>>, string> => {
+  const { partitionCount, replicationFactor, seed } = request
+  const brokers = image.brokers()
+  const unfenced = brokers.filter((broker) => !broker.fenced)
+  if (unfenced.length === 0) {
+    return Result.fail("All brokers are currently fenced, or have all their log directories cordoned.")
+  }
+  if (replicationFactor > brokers.length) {
+    return Result.fail(
+      `The target replication factor of ${replicationFactor} cannot be reached because only ` +
+        `${brokers.length} broker(s) are registered.`
+    )
+  }
+  const fenced = brokers.filter((broker) => broker.fenced)
+  return Result.succeed(
+    Array.from({ length: partitionCount }, (_, partition) => {
+      const striped = [...rotate(unfenced, seed + partition), ...rotate(fenced, seed + partition)]
+      return striped.slice(0, replicationFactor).map((broker) => broker.id)
+    })
+  )
+}
+
+const rotate = (brokers: ReadonlyArray<BrokerImage>, by: number): ReadonlyArray<BrokerImage> => {
+  const at = brokers.length === 0 ? 0 : by % brokers.length
+  return [...brokers.slice(at), ...brokers.slice(0, at)]
+}

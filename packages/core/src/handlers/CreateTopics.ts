@@ -1,0 +1,61 @@
+/**
+ * CreateTopics 0-7. Repeated names, the metadata topic and names the client may not create are answered here, after
+ * all others; the controller decides the rest.
+ *
+ * Source: ControllerApis.createTopics.
+ */
+import { Effect } from "effect"
+import { failedTopic } from "../actors/controller/createTopics.ts"
+import { operationError } from "../actors/controller/OperationError.ts"
+import { makeTopicCreation } from "../actors/controller/TopicCreation.ts"
+import { TopicName } from "../metadata/TopicName.ts"
+import { ErrorCode } from "../model/ErrorCode.ts"
+import { CreateTopics } from "../protocol/apis/CreateTopics.ts"
+import { Authorizer, clusterName } from "../security/Authorizer.ts"
+import { effectHandler } from "./Handler.ts"
+import { repeatedNames } from "./repeatedNames.ts"
+
+export const makeCreateTopics = Effect.gen(function*() {
+  const authorizer = yield* Authorizer
+  const create = yield* makeTopicCreation
+  return effectHandler(
+    CreateTopics,
+    Effect.fnUntraced(function*(request, { clientHost, principal }) {
+      const { repeated, single } = repeatedNames(request.topics.map(({ name }) => name))
+      const onCluster = authorizer.authorize(principal, clientHost, "CREATE", "CLUSTER", clusterName)
+      const creatable = new Set(
+        Array.from(single).filter((name) =>
+          name !== TopicName.clusterMetadata &&
+          (onCluster || authorizer.authorize(principal, clientHost, "CREATE", "TOPIC", name))
+        )
+      )
+      const reply = yield* create({
+        topics: request.topics.filter(({ name }) => creatable.has(name)),
+        validateOnly: request.validateOnly,
+        describable: (name) => authorizer.authorize(principal, clientHost, "DESCRIBE_CONFIGS", "TOPIC", name)
+      })
+      if (reply._tag === "Refused") {
+        return { topics: request.topics.map(({ name }) => failedTopic(name, reply.error)) }
+      }
+      const refuse = (names: Iterable<string>, code: ErrorCode, message: string) =>
+        Array.from(names, (name) => failedTopic(name, operationError(code, message)))
+      const refused = Array.from(single).filter((name) => !creatable.has(name))
+      const [metadataTopic, unauthorized] = [
+        refused.filter((name) => name === TopicName.clusterMetadata),
+        refused.filter((name) => name !== TopicName.clusterMetadata)
+      ]
+      return {
+        topics: [
+          ...reply.topics,
+          ...refuse(repeated, ErrorCode.INVALID_REQUEST, "Duplicate topic name."),
+          ...refuse(
+            metadataTopic,
+            ErrorCode.INVALID_REQUEST,
+            `Creation of internal topic ${TopicName.clusterMetadata} is prohibited.`
+          ),
+          ...refuse(unauthorized, ErrorCode.TOPIC_AUTHORIZATION_FAILED, "Authorization failed.")
+        ]
+      }
+    })
+  )
+})

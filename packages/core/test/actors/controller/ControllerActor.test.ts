@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Layer } from "effect"
+import { Controller } from "../../../src/actors/controller/Controller.ts"
+import { layerController } from "../../../src/actors/controller/ControllerActor.ts"
+import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
+import { layerMemoryMetadataLog } from "../../../src/metadata/MemoryMetadataLog.ts"
+import { Metadata } from "../../../src/metadata/Metadata.ts"
+import { MetadataLog, MetadataLogError } from "../../../src/metadata/MetadataLog.ts"
+import { MetadataPublisher } from "../../../src/metadata/MetadataPublisher.ts"
+import { blankImage, layerTestController, testId, topicRecords } from "./fixtures.ts"
+
+const create = (name: string, n: number) =>
+  Effect.flatMap(Controller, ({ run }) => run(() => ({ records: topicRecords(name, testId(n), 1), reply: name })))
+
+describe("ControllerActor", () => {
+  it.effect("answers when the image shows the change and its leaders were told", () => {
+    const { applied, layer } = layerTestController()
+    return Effect.gen(function*() {
+      const metadata = yield* Metadata
+      assert.strictEqual(yield* create("orders", 1), "orders")
+      assert.strictEqual(metadata.current().topic("orders")?.id, testId(1))
+      assert.strictEqual(metadata.current().endOffset, 2)
+      assert.deepStrictEqual(applied, [[[undefined, "orders"]]])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("decides each command on the image that the ones before it leave", () => {
+    const { layer } = layerTestController()
+    return Effect.gen(function*() {
+      const { run } = yield* Controller
+      const counts = yield* Effect.forEach(
+        Array.from({ length: 50 }, (_, i) => i),
+        (i) => run((image) => ({ records: topicRecords(`t${i}`, testId(i), 1), reply: image.topicCount })),
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(counts, Array.from({ length: 50 }, (_, i) => i))
+      const batches = yield* (yield* MetadataLog).replay
+      assert.isBelow(batches.length, 50)
+      assert.strictEqual(batches.at(-1)?.endOffset, 100)
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("a decision that throws harms only its caller", () => {
+    const { layer } = layerTestController()
+    return Effect.gen(function*() {
+      const { run } = yield* Controller
+      const exit = yield* Effect.exit(run(() => {
+        throw new Error("mistake")
+      }))
+      assert.isTrue(Exit.isFailure(exit))
+      assert.strictEqual(yield* create("orders", 1), "orders")
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("decides again on the newer image when another controller was first", () => {
+    const { layer } = layerTestController()
+    return Effect.gen(function*() {
+      const log = yield* MetadataLog
+      yield* log.append(0, topicRecords("theirs", testId(7), 1))
+      const { run } = yield* Controller
+      const seen: Array<number> = []
+      yield* run((image) => {
+        seen.push(image.topicCount)
+        return { records: topicRecords("ours", testId(8), 1), reply: undefined }
+      })
+      assert.deepStrictEqual(seen, [0, 1])
+      assert.deepStrictEqual((yield* Metadata).current().topics().map(({ name }) => name).sort(), ["ours", "theirs"])
+    }).pipe(Effect.provide(layer))
+  })
+
+  it.effect("begins with what the log holds", () =>
+    Effect.gen(function*() {
+      yield* (yield* MetadataLog).append(0, topicRecords("kept", testId(3), 2))
+      const told: Array<string | undefined> = []
+      yield* Effect.gen(function*() {
+        assert.strictEqual((yield* Metadata).current().topic("kept")?.partitions.length, 2)
+        assert.deepStrictEqual(told, ["kept"])
+      }).pipe(Effect.provide(layerController.pipe(
+        Layer.provideMerge(MetadataPublisher.layer(blankImage())),
+        Layer.provide(Layer.succeed(LeadershipChanges, {
+          apply: (_previous, _next, topics) => Effect.sync(() => void told.push(...topics.map((t) => t.after?.name)))
+        }))
+      )))
+    }).pipe(Effect.provide(layerMemoryMetadataLog)))
+
+  it.effect("dies for everybody once the log is broken", () =>
+    Effect.gen(function*() {
+      const first = yield* Effect.exit(create("a", 1))
+      assert.isTrue(Exit.hasDies(first))
+      const second = yield* Effect.exit(create("b", 2))
+      assert.isTrue(Exit.hasDies(second))
+    }).pipe(Effect.provide(layerController.pipe(
+      Layer.provide(MetadataPublisher.layer(blankImage())),
+      Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
+      Layer.provide(Layer.succeed(MetadataLog, {
+        replay: Effect.succeed([]),
+        append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "disk full" }))
+      }))
+    ))))
+})
