@@ -2,7 +2,13 @@
  * gzip and zstd through `node:zlib`, completing core's codecs. Every decode is capped by zlib itself, so a small input
  * that expands without end never takes more memory than its caller allows.
  */
-import { Compression, type CompressionCodec, type CompressionCodecs, CompressionError, ownCodecs } from "@kafka-broker/core"
+import {
+  Compression,
+  type CompressionCodec,
+  type CompressionCodecs,
+  CompressionError,
+  ownCodecs
+} from "@kafka-broker/core"
 import { Layer } from "effect"
 import * as Zlib from "node:zlib"
 
@@ -24,7 +30,9 @@ const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes.buffer, by
 
 /** zlib takes no cap below 1, so an allowance of nothing is checked afterwards. */
 const capped = (codec: string, bytes: Uint8Array, maxOutputBytes: number): Uint8Array => {
-  if (bytes.length > maxOutputBytes) throw new CompressionError("tooLarge", `${codec}: more than ${maxOutputBytes} bytes`)
+  if (bytes.length > maxOutputBytes) {
+    throw new CompressionError("tooLarge", `${codec}: more than ${maxOutputBytes} bytes`)
+  }
   return plain(bytes)
 }
 

@@ -1,5 +1,6 @@
 /**
- * Compression codecs of record batches. lz4 and snappy are our own; gzip and zstd come from the host (`seams/Compression`).
+ * Compression codecs of record batches. lz4 and snappy are our own; gzip and zstd come from the host, see
+ * `seams/Compression`.
  */
 import { CompressionError } from "./compression/CompressionError.ts"
 import { compressLz4, decompressLz4 } from "./compression/Lz4.ts"
@@ -12,7 +13,7 @@ export { CompressionError, type CompressionErrorReason } from "./compression/Com
 export interface CompressionCodec {
   /** The bytes in the shape Kafka's Java client writes. */
   readonly compress: (bytes: Uint8Array) => Uint8Array
-  /** Throws `CompressionError`: `tooLarge` rather than produce more than `maxOutputBytes`, `corrupt` for anything else. */
+  /** Throws `CompressionError`: `tooLarge` rather than give more than `maxOutputBytes`, `corrupt` for all else. */
   readonly decompress: (bytes: Uint8Array, maxOutputBytes: number) => Uint8Array
 }
 

@@ -155,7 +155,7 @@ export const baseSequence = (bytes: Uint8Array, at: number): number => int32At(b
 /** Number of records the header declares; may be 0 after compaction. */
 export const recordCount = (bytes: Uint8Array, at: number): number => int32At(bytes, at + 57)
 
-/** `sequence + increment` as producers count: 2^31-1 is followed by 0. Source: `DefaultRecordBatch.incrementSequence`. */
+/** `sequence + increment` as producers count: after 2^31-1 comes 0. Source: `DefaultRecordBatch.incrementSequence`. */
 export const incrementSequence = (sequence: number, increment: number): number => (sequence + increment) % 0x8000_0000
 
 /** Sequence of the last record, or {@link NO_SEQUENCE}. */

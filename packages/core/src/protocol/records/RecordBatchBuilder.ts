@@ -8,7 +8,7 @@ export interface NewRecord {
   readonly key?: Uint8Array | null
   readonly value?: Uint8Array | null
   readonly headers?: ReadonlyArray<RecordHeader>
-  /** Milliseconds since the epoch, -1 for none; stored, but not seen by readers, in a batch stamped with an append time. */
+  /** Milliseconds since the epoch, -1 for none; in a batch stamped with an append time stored, but not seen. */
   readonly timestamp: number
   /** Absolute offset; the offset after the previous record's if left out. Must be greater than that one's. */
   readonly offset?: number

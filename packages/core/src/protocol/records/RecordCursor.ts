@@ -3,7 +3,7 @@ import * as RecordBatch from "./RecordBatch.ts"
 /**
  * What is wrong with a batch's records. `varint`: a variable-length number is too long or cut; `size`: a length points
  * past the end, or a record is longer or shorter than it declares; `headers`: an impossible header count or key length;
- * `count`: the batch declares a negative number of records or more than it holds; `leftover`: bytes follow the last one.
+ * `count`: the batch declares a negative number of records or more than it holds; `leftover`: bytes follow the last.
  */
 export type InvalidRecordReason = "varint" | "size" | "headers" | "count" | "leftover"
 

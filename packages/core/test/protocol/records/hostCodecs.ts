@@ -1,9 +1,14 @@
 import * as Zlib from "node:zlib"
-import { type CompressionCodec, type CompressionCodecs, CompressionError, ownCodecs } from "../../../src/protocol/records/Compression.ts"
+import {
+  type CompressionCodec,
+  type CompressionCodecs,
+  CompressionError,
+  ownCodecs
+} from "../../../src/protocol/records/Compression.ts"
 
 const codec = (
   compress: (bytes: Uint8Array) => Uint8Array,
-  decompress: (bytes: Uint8Array, options: Zlib.ZlibOptions) => Uint8Array
+  decompress: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Uint8Array
 ): CompressionCodec => ({
   compress: (bytes) => new Uint8Array(compress(bytes)),
   decompress: (bytes, maxOutputBytes) => {

@@ -18,8 +18,8 @@ const WRITTEN_BLOCK_DESCRIPTOR = 0x40
 const HEADER_SIZE_BYTES = 7
 /** LZ4 cannot expand a byte to more than this. */
 const MAX_EXPANSION = 255
-/** An output bound up to this is allocated at once; above, the output grows with what is really there. */
-const EAGER_OUTPUT_BYTES = 256 * 1024
+/** What records usually expand to: the output begins at this multiple and doubles when that was too little. */
+const USUAL_EXPANSION = 4
 
 const corrupt = (detail: string): CompressionError => new CompressionError("corrupt", `lz4: ${detail}`)
 
@@ -94,7 +94,7 @@ const grown = (output: Uint8Array, used: number, capacity: number): Uint8Array<A
 
 const decodeBlocks = (bytes: Uint8Array, frame: Frame, bound: number, maxOutputBytes: number): Uint8Array => {
   const cap = Math.min(bound, maxOutputBytes)
-  let output = new Uint8Array(bound <= EAGER_OUTPUT_BYTES ? cap : Math.min(cap, bytes.length * 3 + EAGER_OUTPUT_BYTES))
+  let output = new Uint8Array(Math.min(cap, bytes.length * USUAL_EXPANSION))
   let at = frame.blocksStart
   let to = 0
   while (true) {

@@ -21,7 +21,7 @@ const isHeaderAt = (bytes: Uint8Array, at: number): boolean => {
 const int32At = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 
-/** Position of the next block's length field at or after `at`: streams may have been concatenated with their headers. */
+/** Position of the next block's length field: streams may have been concatenated with their headers. */
 const skipHeader = (bytes: Uint8Array, at: number): number => {
   if (bytes.length - at < MAGIC.length || !isHeaderAt(bytes, at)) return at
   if (bytes.length - at < HEADER_SIZE_BYTES) throw corrupt("stream header is truncated")

@@ -12,7 +12,7 @@ const rotateLeft = (value: number, bits: number): number => (value << bits) | (v
 const round = (accumulator: number, input: number): number =>
   Math.imul(rotateLeft((accumulator + Math.imul(input, PRIME_2)) | 0, 13), PRIME_1)
 
-/** xxHash32 of `bytes[start, end)` with seed 0, unsigned: the checksum of LZ4 frames. Source: the xxHash specification. */
+/** xxHash32 of `bytes[start, end)`, seed 0, unsigned: the checksum of LZ4 frames. Source: the xxHash specification. */
 export const xxHash32 = (bytes: Uint8Array, start: number, end: number): number => {
   const length = end - start
   let at = start

@@ -72,7 +72,9 @@ describe("Lz4", () => {
       ["block ends with a match", frame(0x60, 0x40, [], [...blockOfSize(7, block(4).slice(0, 7)), ...endMark])],
       ["block above the frame's maximum", frame(0x60, 0x40, [], [1, 0, 1, 0, ...Array(65_537).fill(0), ...endMark])]
     ]
-    for (const [name, bytes] of refused) assert.strictEqual(reasonOf(() => decompressLz4(bytes, 1 << 20)), "corrupt", name)
+    for (const [name, bytes] of refused) {
+      assert.strictEqual(reasonOf(() => decompressLz4(bytes, 1 << 20)), "corrupt", name)
+    }
     const wrongChecksum = frame(0x60, 0x40, [], body)
     wrongChecksum[6]! ^= 1
     assert.strictEqual(reasonOf(() => decompressLz4(wrongChecksum, 100)), "corrupt")
