@@ -75,7 +75,8 @@ const valueSource = (field: Field, context: Context): string => {
       return primitiveSource(field, context)
     case "struct": {
       const read = `${structFunction(type.fields, context)}(r)`
-      return nullable ? `(r.presence() ? ${read} : null)` : read
+      if (!nullable) return read
+      return `(r.${field.state.tag === undefined ? "presence" : "taggedPresence"}() ? ${read} : null)`
     }
     case "array": {
       const element = valueSource(type.element, context)

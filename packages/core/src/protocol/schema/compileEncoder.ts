@@ -22,7 +22,7 @@ const nullSource = (field: Field, name: string, context: Context): string => {
     return `fail(${JSON.stringify(`${context.message} version ${context.version}: ${name} must not be null`)})`
   }
   const { type } = field.state
-  if (type.kind === "struct") return "w.int8(-1)"
+  if (type.kind === "struct") return field.state.tag === undefined ? "w.int8(-1)" : "w.uvarint(0)"
   if (context.flexible) return "w.int8(0)"
   return type.kind === "primitive" && type.primitive === "string" ? "w.int16(-1)" : "w.int32(-1)"
 }

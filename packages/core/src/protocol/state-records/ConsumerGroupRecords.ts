@@ -44,10 +44,11 @@ export const ConsumerGroupMemberMetadata = defineCoordinatorRecord({
     subscribedTopicRegex: Wire.nullableString,
     rebalanceTimeoutMs: Wire.int32.default(-1),
     serverAssignor: Wire.nullableString,
+    /** null: a member of the consumer protocol. Kafka's default is an empty struct, so null is written too. */
     classicMemberMetadata: Wire.struct({
       sessionTimeoutMs: Wire.int32,
       supportedProtocols: Wire.array({ name: Wire.string, metadata: Wire.bytes })
-    }).nullable().default(null).tag(0, "0+")
+    }).nullable().tag(0, "0+")
   }
 })
 
@@ -74,7 +75,7 @@ export const ConsumerGroupTargetAssignmentMember = defineCoordinatorRecord({
 const topicPartitions = {
   topicId: Wire.uuid,
   partitions: Wire.arrayOf(Wire.int32),
-  assignmentEpochs: Wire.arrayOf(Wire.int32).nullable().default(null).tag(0, "0+")
+  assignmentEpochs: Wire.arrayOf(Wire.int32).nullable().tag(0, "0+")
 }
 
 /** What a member owns and where it stands between epochs. */

@@ -230,6 +230,11 @@ export class ByteReader {
     return this.int8() >= 0
   }
 
+  /** The marker of a nullable struct in a tagged field, where Kafka writes another one: 1 when the struct follows. */
+  taggedPresence(): boolean {
+    return this.uvarint() > 0
+  }
+
   /** Reads the size of a tagged field and returns the position where it must end. */
   tagEnd(): number {
     const size = this.uvarint()
