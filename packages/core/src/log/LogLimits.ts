@@ -21,5 +21,9 @@ export const LogLimits = {
   /** The largest offset relative to a segment's base that its indexes can hold. Source: AbstractIndex.toRelative. */
   relativeOffsetMax: 0x7fff_ffff,
   /** Batches remembered per idempotent producer to recognise repeats. Source: ProducerStateEntry.NUM_BATCHES_TO_RETAIN. */
-  batchesPerProducer: 5
+  batchesPerProducer: 5,
+  /** Milliseconds between checkpoints of recovery points, as Kafka's `log.flush.offset.checkpoint.interval.ms`. */
+  checkpointIntervalMs: 60_000,
+  /** Milliseconds between looks for logs whose `flush.ms` is over; syncs come late by at most this. */
+  flushCheckIntervalMs: 1_000
 } as const

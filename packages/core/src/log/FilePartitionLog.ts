@@ -1,0 +1,298 @@
+import { Effect } from "effect"
+import type { TopicPartition } from "../model/TopicPartition.ts"
+import type { CompressionCodecs } from "../protocol/records/Compression.ts"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
+import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
+import type { LeaderEpochEnd, LeaderEpochs } from "./LeaderEpochs.ts"
+import { offsetName, SNAPSHOT_SUFFIX } from "./LogFileNames.ts"
+import { LogStoreError } from "./LogStore.ts"
+import type {
+  AbortedTransaction,
+  LogConfig,
+  PartitionLog,
+  ReadOptions,
+  ReadResult,
+  TimestampAndOffset
+} from "./LogStore.ts"
+import type { CompletedTransaction, ProducerStates } from "./ProducerStates.ts"
+import { encodeProducerSnapshot } from "./ProducerSnapshot.ts"
+import type { LogDamagedError } from "./recoverSegment.ts"
+import type { Segment } from "./Segment.ts"
+import type { SegmentedLog } from "./SegmentedLog.ts"
+import { encodeAscii, replaceFile } from "./StateFile.ts"
+import { findByTimestamp, findMaxTimestamp } from "./TimestampSearch.ts"
+import { collectAborted } from "./TransactionIndex.ts"
+import type { AbortedTransactionEntry } from "./TransactionIndex.ts"
+
+/** Name of the file with the leader epochs in a partition directory. */
+export const LEADER_EPOCH_FILE = "leader-epoch-checkpoint"
+
+/** Path of the producer snapshot at `offset`. */
+export const snapshotPath = (directory: string, offset: number): string =>
+  `${directory}/${offsetName(offset)}${SNAPSHOT_SUFFIX}`
+
+/** What `openPartitionLog` found out about a log. */
+export interface FilePartitionLogState {
+  readonly files: LogFiles["Service"]
+  readonly codecs: CompressionCodecs
+  readonly topicPartition: TopicPartition
+  readonly leaderEpoch: number
+  readonly log: SegmentedLog
+  readonly epochs: LeaderEpochs
+  readonly producers: ProducerStates
+  readonly logStartOffset: number
+  readonly durableEndOffset: number
+  /** Makes a new log start offset durable before anything below it is removed. */
+  readonly saveLogStart: (offset: number) => Effect.Effect<void, LogFilesError>
+}
+
+/** A partition log in Kafka's directory format. Source: UnifiedLog. */
+export class FilePartitionLog implements PartitionLog {
+  readonly topicPartition: TopicPartition
+  readonly leaderEpoch: number
+  readonly producers: ProducerStates
+  readonly #state: FilePartitionLogState
+  readonly #log: SegmentedLog
+  readonly #epochs: LeaderEpochs
+  #logStartOffset: number
+  #durableEndOffset: number
+  #failure: LogStoreError | undefined
+  /** Told once when the log was closed; true when everything was written and synced. */
+  onClosed: ((wasClean: boolean) => void) | undefined = undefined
+  #closed = false
+  #epochsChanged = false
+  #unflushedRecords = 0
+  /** Milliseconds since the epoch of the oldest append that is not synced; noted only when `flush.ms` asks for it. */
+  #unflushedSinceMs = -1
+  readonly #aborted: Array<{ readonly segment: Segment; readonly entry: AbortedTransactionEntry }> = []
+
+  constructor(state: FilePartitionLogState) {
+    this.#state = state
+    this.topicPartition = state.topicPartition
+    this.leaderEpoch = state.leaderEpoch
+    this.producers = state.producers
+    this.#log = state.log
+    this.#epochs = state.epochs
+    this.#logStartOffset = state.logStartOffset
+    this.#durableEndOffset = state.durableEndOffset
+    this.#log.onBatch = this.#follow
+    this.#log.onRoll = (nextOffset) => Effect.map(this.#writeSnapshot(nextOffset), (path) => [path])
+  }
+
+  get logStartOffset(): number {
+    return this.#logStartOffset
+  }
+
+  get logEndOffset(): number {
+    return this.#log.nextOffset
+  }
+
+  get durableEndOffset(): number {
+    return this.#durableEndOffset
+  }
+
+  get sizeBytes(): number {
+    return this.#log.sizeBytes
+  }
+
+  get latestEpoch(): number {
+    return this.#epochs.latestEpoch
+  }
+
+  /** Why the log no longer serves, or undefined. */
+  get failure(): LogStoreError | undefined {
+    return this.#failure
+  }
+
+  /** Base offset, size and largest timestamp of every segment, oldest first, for retention. Loads no indexes. */
+  get segments(): ReadonlyArray<Pick<Segment, "baseOffset" | "sizeBytes" | "maxTimestamp">> {
+    return this.#log.segments
+  }
+
+  append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogStoreError> {
+    if (this.#failure !== undefined) return Effect.fail(this.#failure)
+    // An interrupted write would leave bytes in the file that the log does not know of.
+    return Effect.uninterruptible(
+      Effect.catch(Effect.flatMap(this.#log.append(batches), this.#afterAppend), this.#fail)
+    )
+  }
+
+  readonly #follow = (bytes: Uint8Array, at: number, segment: Segment): void => {
+    const epoch = RecordBatch.partitionLeaderEpoch(bytes, at)
+    if (epoch > this.#epochs.latestEpoch) {
+      this.#epochs.note(epoch, RecordBatch.baseOffset(bytes, at))
+      this.#epochsChanged = true
+    }
+    this.#unflushedRecords += RecordBatch.lastOffsetDelta(bytes, at) + 1
+    const completed = this.producers.replay(bytes, at)
+    if (completed !== undefined && completed.isAborted) this.#aborted.push({ segment, entry: abortedEntry(completed) })
+  }
+
+  readonly #afterAppend = (): Effect.Effect<void, LogFilesError> => {
+    const { flushMessages, flushMs } = this.#log.config
+    const flushDue = this.#unflushedRecords >= flushMessages
+    if (!this.#epochsChanged && this.#aborted.length === 0 && !flushDue && flushMs >= NEVER_MS) return Effect.void
+    return Effect.gen({ self: this }, function*() {
+      if (this.#epochsChanged) yield* this.#writeEpochs()
+      for (const { entry, segment } of this.#aborted.splice(0)) {
+        yield* segment.addAborted(entry)
+        this.#log.syncWithNextFlush(segment.transactionIndexPath)
+      }
+      if (flushDue) return yield* this.#flushFiles()
+      if (flushMs >= NEVER_MS) return
+      const now = yield* Effect.clockWith((clock) => Effect.succeed(clock.currentTimeMillisUnsafe()))
+      if (this.#unflushedSinceMs < 0) this.#unflushedSinceMs = now
+    })
+  }
+
+  /** A failure is final; what the files hold is found out by opening the log again. */
+  readonly #fail = (error: LogFilesError | LogDamagedError): Effect.Effect<never, LogStoreError> => {
+    this.#failure ??= storeError(this.topicPartition, error)
+    return Effect.fail(this.#failure)
+  }
+
+  read(options: ReadOptions): Effect.Effect<ReadResult, LogStoreError> {
+    return Effect.catch(this.#log.read(options), (error) => Effect.fail(storeError(this.topicPartition, error)))
+  }
+
+  abortedTransactions(
+    fetchOffset: number,
+    upperBoundOffset: number
+  ): Effect.Effect<ReadonlyArray<AbortedTransaction>, LogStoreError> {
+    return Effect.gen({ self: this }, function*() {
+      const found: Array<AbortedTransactionEntry> = []
+      const segments = this.#log.segments
+      for (let index = Math.max(0, this.#log.segmentAt(fetchOffset)); index < segments.length; index++) {
+        const entries = yield* segments[index]!.abortedTransactions
+        if (collectAborted(entries, fetchOffset, upperBoundOffset, found)) break
+      }
+      return found.map(({ firstOffset, producerId }) => ({ producerId, firstOffset }))
+    }).pipe(Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error))))
+  }
+
+  offsetForTimestamp(timestamp: number): Effect.Effect<TimestampAndOffset | undefined, LogStoreError> {
+    return findByTimestamp(this.#log, this.#state.codecs, timestamp, this.#logStartOffset).pipe(
+      Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error)))
+    )
+  }
+
+  readonly maxTimestamp: Effect.Effect<TimestampAndOffset | undefined, LogStoreError> = Effect.suspend(() =>
+    findMaxTimestamp(this.#log, this.#state.codecs, this.#logStartOffset).pipe(
+      Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error)))
+    )
+  )
+
+  endOffsetForEpoch(leaderEpoch: number): LeaderEpochEnd {
+    return this.#epochs.endOffsetFor(leaderEpoch, this.leaderEpoch, this.logEndOffset)
+  }
+
+  epochForOffset(offset: number): number {
+    return this.#epochs.epochForOffset(offset)
+  }
+
+  trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError> {
+    return this.#change(Effect.gen({ self: this }, function*() {
+      if (newLogStartOffset <= this.#logStartOffset) return
+      yield* this.#state.saveLogStart(newLogStartOffset)
+      this.#logStartOffset = newLogStartOffset
+      yield* this.#log.removeBelow(newLogStartOffset)
+      if (this.#epochs.truncateFromStart(newLogStartOffset)) yield* this.#writeEpochs()
+    }))
+  }
+
+  readonly flush: Effect.Effect<void, LogStoreError> = Effect.suspend(() => this.#change(this.#flushFiles()))
+
+  /** Flushes when the oldest append that is not synced is `flush.ms` old. */
+  flushOverdue(nowMs: number): Effect.Effect<void, LogStoreError> {
+    const since = this.#unflushedSinceMs
+    if (since < 0 || nowMs - since < this.#log.config.flushMs || this.#closed) return Effect.void
+    return this.flush
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#log.config = config
+  }
+
+  readonly close: Effect.Effect<void, LogStoreError> = Effect.suspend(() => {
+    if (this.#closed) return Effect.void
+    this.#closed = true
+    if (this.#failure !== undefined) {
+      this.onClosed?.(false)
+      return this.#log.abandon
+    }
+    const write = Effect.gen({ self: this }, function*() {
+      this.#log.syncWithNextFlush(yield* this.#writeSnapshot(this.logEndOffset))
+      const end = this.logEndOffset
+      yield* this.#log.close
+      this.#durableEndOffset = end
+    })
+    const closed = new LogStoreError({ ...this.topicPartition, reason: "Storage", message: "the log is closed" })
+    return Effect.onExit(this.#change(write), (exit) =>
+      Effect.sync(() => {
+        this.#failure ??= closed
+        this.onClosed?.(exit._tag === "Success")
+      }))
+  })
+
+  /** Takes the log away from its holder: nothing can be appended any more. Waits for a write under way. */
+  readonly fence: Effect.Effect<void> = Effect.suspend(() => {
+    const message = "the log was opened under a newer leadership"
+    this.#failure = new LogStoreError({ ...this.topicPartition, reason: "Fenced", message })
+    this.#closed = true
+    return this.#log.abandon
+  })
+
+  #change<E extends LogFilesError | LogDamagedError>(work: Effect.Effect<void, E>): Effect.Effect<void, LogStoreError> {
+    if (this.#failure !== undefined) return Effect.fail(this.#failure)
+    return Effect.uninterruptible(Effect.catch(work, this.#fail))
+  }
+
+  #flushFiles(): Effect.Effect<void, LogFilesError> {
+    const end = this.logEndOffset
+    this.#unflushedRecords = 0
+    this.#unflushedSinceMs = -1
+    return Effect.map(this.#log.flush, () => {
+      // Another flush, begun later, may have completed first.
+      if (end > this.#durableEndOffset) this.#durableEndOffset = end
+    })
+  }
+
+  #writeSnapshot(offset: number): Effect.Effect<string, LogFilesError> {
+    const path = snapshotPath(this.#log.directory, offset)
+    return Effect.as(replaceFile(this.#state.files, path, encodeProducerSnapshot(this.producers.save())), path)
+  }
+
+  #writeEpochs(): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      this.#epochsChanged = false
+      const path = `${this.#log.directory}/${LEADER_EPOCH_FILE}`
+      const { files } = this.#state
+      // Not synced here: after a crash the epochs above the recovery point are read from the batches again.
+      yield* replaceFile(files, `${path}.tmp`, encodeAscii(this.#epochs.format()))
+      yield* files.rename(`${path}.tmp`, path)
+      this.#log.syncWithNextFlush(path)
+    })
+  }
+}
+
+/** A `flush.ms` this large never comes due; Kafka's default is 2^63-1. */
+const NEVER_MS = 0x1f_ffff_ffff_ffff
+
+/** The transaction index entry of an aborted transaction. */
+export const abortedEntry = (transaction: CompletedTransaction): AbortedTransactionEntry => ({
+  producerId: transaction.producerId,
+  firstOffset: transaction.firstOffset,
+  lastOffset: transaction.lastOffset,
+  lastStableOffset: transaction.lastStableOffset
+})
+
+/** What a caller of the store is told about a trouble with files. */
+export const storeError = (topicPartition: TopicPartition, error: LogFilesError | LogDamagedError): LogStoreError =>
+  new LogStoreError({
+    topic: topicPartition.topic,
+    partition: topicPartition.partition,
+    reason: error._tag === "LogDamagedError" ? "Damaged" : "Storage",
+    message: error._tag === "LogDamagedError"
+      ? error.message
+      : `${error.operation} ${error.path}: ${error.reason}: ${error.message}`
+  })

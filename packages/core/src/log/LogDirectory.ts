@@ -1,0 +1,190 @@
+import { Context, Effect, Layer, Random, Schema } from "effect"
+import type { Scope } from "effect"
+import { Uuid } from "../model/Uuid.ts"
+import { LogFiles } from "../seams/LogFiles.ts"
+import type { LogFilesError } from "../seams/LogFiles.ts"
+import { parseDirectoryName } from "./LogFileNames.ts"
+import { formatMetaProperties, parseMetaProperties } from "./MetaProperties.ts"
+import { readOffsetCheckpoint, writeOffsetCheckpoint } from "./OffsetCheckpoint.ts"
+import { decodeAscii, encodeAscii, readFile, replaceFile, writeFileAtomically } from "./StateFile.ts"
+
+const LOCK_FILE = ".lock"
+const CLEAN_SHUTDOWN_FILE = ".kafka_cleanshutdown"
+const META_PROPERTIES_FILE = "meta.properties"
+const RECOVERY_POINT_FILE = "recovery-point-offset-checkpoint"
+const LOG_START_FILE = "log-start-offset-checkpoint"
+const HIGH_WATERMARK_FILE = "replication-offset-checkpoint"
+const METADATA_DIRECTORY = "__cluster_metadata-0"
+const REMOTE_LOG_DIRECTORY = "remote-log-index-cache"
+
+/** Why a log directory cannot be used. `Foreign`: it belongs to another cluster or node, or to an older Kafka. */
+export class LogDirectoryError extends Schema.TaggedError<LogDirectoryError>()("LogDirectoryError", {
+  reason: Schema.Literals(["Locked", "Foreign", "Storage"]),
+  message: Schema.String
+}) {}
+
+export interface LogDirectoryOptions {
+  readonly nodeId: number
+  /** Default: that of the directory, or a new one. */
+  readonly clusterId?: string
+}
+
+/** What belongs to a log directory as a whole; offsets by partition directory name. Source: LogManager. */
+export interface LogDirectoryShape {
+  readonly clusterId: string
+  readonly nodeId: number
+  readonly directoryId: string
+  /** Names of partition directories found at start, without the metadata log and directories awaiting deletion. */
+  readonly partitionsAtStart: ReadonlyArray<string>
+  /** True when a partition's log was closed by the last clean stop and was not opened since. */
+  readonly wasClosedCleanly: (directory: string) => boolean
+  readonly recoveryPoint: (directory: string) => number
+  readonly logStartOffset: (directory: string) => number
+  readonly highWatermark: (directory: string) => number | undefined
+  /** The log is in use: the directory is no longer clean unless `noteClosed` follows. */
+  readonly noteOpened: (directory: string) => void
+  /** The log was closed cleanly, ending at `endOffset`, all of it synced. */
+  readonly noteClosed: (directory: string, endOffset: number) => void
+  readonly noteRecoveryPoint: (directory: string, offset: number) => void
+  readonly noteHighWatermark: (directory: string, offset: number) => void
+  /** The log was deleted. */
+  readonly forget: (directory: string) => void
+  /** Durable on completion. */
+  readonly saveLogStart: (directory: string, offset: number) => Effect.Effect<void, LogFilesError>
+  /** Writes the recovery points and high watermarks noted so far. */
+  readonly saveCheckpoints: Effect.Effect<void, LogFilesError>
+}
+
+const newUuid = Effect.gen(function*() {
+  const bytes = new Uint8Array(16)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = yield* Random.nextIntBetween(0, 256, { halfOpen: true })
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return Uuid.fromBytes(bytes)
+})
+
+const storageError = (error: LogFilesError) =>
+  new LogDirectoryError({
+    reason: error.reason === "Locked" ? "Locked" : "Storage",
+    message: error.reason === "Locked"
+      ? `The log directory is in use by another broker (${error.path})`
+      : `${error.operation} ${error.path}: ${error.reason}: ${error.message}`
+  })
+
+/** Reads, checks and completes `meta.properties`. */
+const loadMetaProperties = Effect.fnUntraced(function*(
+  files: LogFiles["Service"],
+  options: LogDirectoryOptions
+): Effect.fn.Return<{ clusterId: string; nodeId: number; directoryId: string }, LogFilesError | LogDirectoryError> {
+  const foreign = (message: string) =>
+    new LogDirectoryError({ reason: "Foreign", message: `${files.location}/${META_PROPERTIES_FILE}: ${message}` })
+  const bytes = yield* readFile(files, META_PROPERTIES_FILE)
+  const stored = bytes === undefined || bytes.length === 0 ? undefined : parseMetaProperties(decodeAscii(bytes))
+  if (typeof stored === "string") return yield* foreign(stored)
+  if (stored !== undefined && stored.nodeId !== options.nodeId) {
+    return yield* foreign(`it belongs to node ${stored.nodeId}, not to node ${options.nodeId}`)
+  }
+  if (stored !== undefined && options.clusterId !== undefined && stored.clusterId !== options.clusterId) {
+    return yield* foreign(`it belongs to cluster ${stored.clusterId}, not to cluster ${options.clusterId}`)
+  }
+  const clusterId = stored?.clusterId ?? options.clusterId ?? (yield* newUuid)
+  const properties = { clusterId, nodeId: options.nodeId, directoryId: stored?.directoryId ?? (yield* newUuid) }
+  if (stored?.directoryId === undefined) {
+    yield* writeFileAtomically(files, META_PROPERTIES_FILE, encodeAscii(formatMetaProperties(properties)))
+  }
+  return properties
+})
+
+const listPartitions = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
+  const partitions: Array<string> = []
+  for (const { isDirectory, name } of yield* files.list("")) {
+    if (!isDirectory || name === METADATA_DIRECTORY || name === REMOTE_LOG_DIRECTORY) continue
+    const parsed = parseDirectoryName(name)
+    if (parsed === undefined) {
+      yield* Effect.logWarning(`${files.location}/${name} is not a partition directory and is ignored; Kafka would refuse it`)
+    } else if (parsed.kind === "Delete") {
+      yield* files.remove(name)
+    } else if (parsed.kind === "Live") {
+      partitions.push(name)
+    }
+  }
+  return partitions
+})
+
+const make = Effect.fnUntraced(function*(
+  files: LogFiles["Service"],
+  options: LogDirectoryOptions
+): Effect.fn.Return<LogDirectoryShape, LogFilesError | LogDirectoryError, Scope.Scope> {
+  yield* files.makeDirectory("")
+  yield* files.lock(LOCK_FILE)
+  const properties = yield* loadMetaProperties(files, options)
+  const isClean = (yield* readFile(files, CLEAN_SHUTDOWN_FILE)) !== undefined
+  const partitionsAtStart = yield* listPartitions(files)
+  const recoveryPoints = yield* readOffsetCheckpoint(files, RECOVERY_POINT_FILE)
+  const logStarts = yield* readOffsetCheckpoint(files, LOG_START_FILE)
+  const highWatermarks = yield* readOffsetCheckpoint(files, HIGH_WATERMARK_FILE)
+  if (isClean) yield* files.remove(CLEAN_SHUTDOWN_FILE)
+  yield* files.syncDirectory("")
+  /** Logs that a start without the clean shutdown marker would have to check. */
+  const unclean = new Set<string>(isClean ? [] : partitionsAtStart)
+  const saveCheckpoints = Effect.suspend(() =>
+    Effect.andThen(
+      writeOffsetCheckpoint(files, RECOVERY_POINT_FILE, recoveryPoints),
+      writeOffsetCheckpoint(files, HIGH_WATERMARK_FILE, highWatermarks)
+    )
+  )
+  const stop = Effect.gen(function*() {
+    yield* saveCheckpoints
+    yield* writeOffsetCheckpoint(files, LOG_START_FILE, logStarts)
+    if (unclean.size > 0) return
+    // Last of all: whoever finds the marker trusts everything else.
+    yield* replaceFile(files, CLEAN_SHUTDOWN_FILE, encodeAscii(`{"version":0,"brokerEpoch":-1}`))
+    yield* files.syncDirectory("")
+  })
+  yield* Effect.addFinalizer(() =>
+    Effect.catch(stop, (error) => Effect.logError(`The next start will check all logs: ${storageError(error).message}`))
+  )
+  return {
+    ...properties,
+    partitionsAtStart,
+    wasClosedCleanly: (directory) => !unclean.has(directory),
+    recoveryPoint: (directory) => recoveryPoints.get(directory) ?? 0,
+    logStartOffset: (directory) => logStarts.get(directory) ?? 0,
+    highWatermark: (directory) => highWatermarks.get(directory),
+    noteOpened: (directory) => unclean.add(directory),
+    noteClosed: (directory, endOffset) => {
+      unclean.delete(directory)
+      recoveryPoints.set(directory, endOffset)
+      highWatermarks.set(directory, endOffset)
+    },
+    noteRecoveryPoint: (directory, offset) => recoveryPoints.set(directory, offset),
+    noteHighWatermark: (directory, offset) => highWatermarks.set(directory, offset),
+    forget: (directory) => {
+      unclean.delete(directory)
+      for (const offsets of [recoveryPoints, logStarts, highWatermarks]) offsets.delete(directory)
+    },
+    saveLogStart: (directory, offset) =>
+      Effect.suspend(() => {
+        logStarts.set(directory, offset)
+        return writeOffsetCheckpoint(files, LOG_START_FILE, logStarts)
+      }),
+    saveCheckpoints
+  }
+})
+
+/**
+ * The one log directory of a broker: locked while in scope, checked to be this node's, its checkpoints loaded. On the
+ * scope's end the checkpoints are written, and the clean shutdown marker when every log was closed cleanly.
+ */
+export class LogDirectory extends Context.Service<LogDirectory, LogDirectoryShape>()(
+  "@kafka-broker/core/log/LogDirectory"
+) {
+  static readonly layer = (options: LogDirectoryOptions): Layer.Layer<LogDirectory, LogDirectoryError, LogFiles> =>
+    Layer.effect(
+      LogDirectory,
+      Effect.gen(function*() {
+        const files = yield* LogFiles
+        return yield* make(files, options)
+      }).pipe(Effect.catchTag("LogFilesError", (error) => Effect.fail(storageError(error))))
+    )
+}

@@ -1,0 +1,232 @@
+import { Effect } from "effect"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
+import type { LogFile, LogFiles, LogFilesError } from "../seams/LogFiles.ts"
+import { lastOffsetOf, maxTimestampOf, scanBatches } from "./BatchScan.ts"
+import {
+  INDEX_SUFFIX,
+  LOG_SUFFIX,
+  offsetName,
+  SNAPSHOT_SUFFIX,
+  TIME_INDEX_SUFFIX,
+  TRANSACTION_INDEX_SUFFIX
+} from "./LogFileNames.ts"
+import { OffsetIndex } from "./OffsetIndex.ts"
+import { appendFile, readFile, replaceFile } from "./StateFile.ts"
+import type { Tail } from "./TailCache.ts"
+import { TimeIndex } from "./TimeIndex.ts"
+import { decodeTransactionIndex, encodeTransactionIndexEntry } from "./TransactionIndex.ts"
+import type { AbortedTransactionEntry } from "./TransactionIndex.ts"
+
+type Files = LogFiles["Service"]
+
+/** The offset and time index of a segment. */
+export interface SegmentIndexes {
+  readonly offsets: OffsetIndex
+  readonly times: TimeIndex
+}
+
+/** Bytes that a segment's indexes hold in memory. */
+export const indexMemoryBytes = (indexes: SegmentIndexes): number =>
+  indexes.offsets.memoryBytes + indexes.times.memoryBytes
+
+/**
+ * One segment of a log: its file, and what is known of its content. The owning `SegmentedLog` decides when it is
+ * written, rolled and removed. Source: LogSegment.
+ */
+export class Segment {
+  readonly baseOffset: number
+  readonly path: string
+  readonly #files: Files
+  readonly #stem: string
+  sizeBytes: number
+  /** Largest batch timestamp; undefined until the time index was read. */
+  maxTimestamp: number | undefined = undefined
+  /** Last offset of the first batch that has `maxTimestamp`. */
+  maxTimestampOffset: number
+  /** Largest timestamp of the first batch, from which `segment.ms` counts; -1 while unknown. */
+  firstTimestamp = -1
+  /** Always there for the active segment, else loaded on demand and dropped by the index cache. */
+  indexes: SegmentIndexes | undefined = undefined
+  tail: Tail | undefined = undefined
+  removed = false
+  #file: LogFile | undefined
+  #lastIndexedPosition = 0
+  #offsetEntriesWritten = 0
+  #timeEntriesWritten = 0
+  #aborted: Array<AbortedTransactionEntry> | undefined
+
+  constructor(files: Files, directory: string, baseOffset: number, sizeBytes: number) {
+    this.#files = files
+    this.baseOffset = baseOffset
+    this.sizeBytes = sizeBytes
+    this.maxTimestampOffset = baseOffset
+    this.#stem = `${directory}/${offsetName(baseOffset)}`
+    this.path = this.#stem + LOG_SUFFIX
+  }
+
+  get indexPath(): string {
+    return this.#stem + INDEX_SUFFIX
+  }
+
+  get timeIndexPath(): string {
+    return this.#stem + TIME_INDEX_SUFFIX
+  }
+
+  get transactionIndexPath(): string {
+    return this.#stem + TRANSACTION_INDEX_SUFFIX
+  }
+
+  get bytesSinceIndexEntry(): number {
+    return this.sizeBytes - this.#lastIndexedPosition
+  }
+
+  /** The open file, or undefined; appending needs no Effect to find it. */
+  get openFile(): LogFile | undefined {
+    return this.#file
+  }
+
+  file(options: { readonly create: boolean } = { create: false }): Effect.Effect<LogFile, LogFilesError> {
+    if (this.#file !== undefined) return Effect.succeed(this.#file)
+    return Effect.flatMap(this.#files.open(this.path, options), (opened) => {
+      // Two overlapping reads may both have opened it.
+      if (this.#file !== undefined) return Effect.as(opened.close, this.#file)
+      this.#file = opened
+      return Effect.succeed(opened)
+    })
+  }
+
+  readonly close: Effect.Effect<void> = Effect.suspend(() => {
+    this.tail?.clear()
+    this.tail = undefined
+    const file = this.#file
+    this.#file = undefined
+    return file === undefined ? Effect.void : file.close
+  })
+
+  /** Begins with empty indexes, as a new segment has and a scan needs. */
+  resetIndexes(): SegmentIndexes {
+    this.indexes = { offsets: new OffsetIndex(), times: new TimeIndex() }
+    this.#lastIndexedPosition = 0
+    this.#offsetEntriesWritten = 0
+    this.#timeEntriesWritten = 0
+    this.maxTimestamp = -1
+    this.maxTimestampOffset = this.baseOffset
+    this.firstTimestamp = -1
+    return this.indexes
+  }
+
+  /** Follows one batch at the end of the segment; the indexes must be loaded. Source: LogSegment.append, recover. */
+  note(bytes: Uint8Array, at: number, batchSizeBytes: number, intervalBytes: number): void {
+    const position = this.sizeBytes
+    const lastOffset = lastOffsetOf(bytes, at)
+    const timestamp = maxTimestampOf(bytes, at)
+    if (position === 0) this.firstTimestamp = timestamp
+    if (timestamp > this.maxTimestamp!) {
+      this.maxTimestamp = timestamp
+      this.maxTimestampOffset = lastOffset
+    }
+    if (position - this.#lastIndexedPosition > intervalBytes) {
+      const indexes = this.indexes!
+      indexes.offsets.append(lastOffset - this.baseOffset, position)
+      indexes.times.maybeAppend(this.maxTimestamp!, this.maxTimestampOffset - this.baseOffset)
+      this.#lastIndexedPosition = position
+    }
+    this.sizeBytes = position + batchSizeBytes
+  }
+
+  /** Reads both indexes, or rebuilds them when one is missing or unfit. */
+  readonly loadIndexes: (intervalBytes: number) => Effect.Effect<SegmentIndexes, LogFilesError> = Effect.fnUntraced(
+    function*(this: Segment, intervalBytes: number) {
+      if (this.indexes !== undefined) return this.indexes
+      const offsetBytes = yield* readFile(this.#files, this.indexPath)
+      const timeBytes = yield* readFile(this.#files, this.timeIndexPath)
+      const offsets = offsetBytes && OffsetIndex.decode(offsetBytes, this.sizeBytes)
+      const times = timeBytes && TimeIndex.decode(timeBytes)
+      if (offsets === undefined || times === undefined) return yield* this.rebuildIndexes(intervalBytes)
+      const last = times.entryCount - 1
+      this.maxTimestamp ??= times.lastTimestamp
+      if (last >= 0) this.maxTimestampOffset = this.baseOffset + times.relativeOffsetAt(last)
+      this.indexes = { offsets, times }
+      this.#lastIndexedPosition = offsets.entryCount === 0 ? 0 : offsets.positionAt(offsets.entryCount - 1)
+      // An untrimmed file is longer than its entries: it is written anew before anything is appended to it.
+      this.#offsetEntriesWritten = offsets.encode().length === offsetBytes!.length ? offsets.entryCount : -1
+      this.#timeEntriesWritten = times.encode().length === timeBytes!.length ? times.entryCount : -1
+      return this.indexes
+    }
+  ).bind(this)
+
+  /** Makes both indexes from the batch headers and writes their files. */
+  readonly rebuildIndexes: (intervalBytes: number) => Effect.Effect<SegmentIndexes, LogFilesError> = Effect.fnUntraced(
+    function*(this: Segment, intervalBytes: number) {
+      const indexes = this.resetIndexes()
+      const sizeBytes = this.sizeBytes
+      const file = yield* this.file()
+      this.sizeBytes = 0
+      yield* scanBatches(file, { from: 0, to: sizeBytes, content: "Headers" }, (bytes, at) => {
+        this.note(bytes, at, RecordBatch.batchSizeBytes(bytes, at), intervalBytes)
+        return true
+      })
+      this.sizeBytes = sizeBytes
+      this.#offsetEntriesWritten = -1
+      this.#timeEntriesWritten = -1
+      yield* this.writeIndexes(true)
+      return indexes
+    }
+  ).bind(this)
+
+  /** The indexes no longer match their files, which are written anew with the next `writeIndexes`. */
+  markIndexesUnwritten(): void {
+    this.#offsetEntriesWritten = -1
+    this.#timeEntriesWritten = -1
+  }
+
+  /** Writes entries that are only in memory; `final` adds the closing time index entry. Source: onBecomeInactiveSegment. */
+  readonly writeIndexes: (final: boolean) => Effect.Effect<void, LogFilesError> = Effect.fnUntraced(
+    function*(this: Segment, final: boolean) {
+      const indexes = this.indexes
+      if (indexes === undefined) return
+      const { offsets, times } = indexes
+      if (final) times.maybeAppend(this.maxTimestamp!, this.maxTimestampOffset - this.baseOffset)
+      const files = this.#files
+      if (this.#offsetEntriesWritten < 0) yield* replaceFile(files, this.indexPath, offsets.encode())
+      else yield* appendFile(files, this.indexPath, offsets.encode(this.#offsetEntriesWritten))
+      this.#offsetEntriesWritten = offsets.entryCount
+      if (this.#timeEntriesWritten < 0) yield* replaceFile(files, this.timeIndexPath, times.encode())
+      else yield* appendFile(files, this.timeIndexPath, times.encode(this.#timeEntriesWritten))
+      this.#timeEntriesWritten = times.entryCount
+    }
+  ).bind(this)
+
+  /** The aborted transactions whose markers lie in this segment. */
+  readonly abortedTransactions: Effect.Effect<ReadonlyArray<AbortedTransactionEntry>, LogFilesError> = Effect.suspend(
+    () => {
+      if (this.#aborted !== undefined) return Effect.succeed(this.#aborted)
+      return Effect.map(readFile(this.#files, this.transactionIndexPath), (bytes) => {
+        this.#aborted ??= (bytes && decodeTransactionIndex(bytes)) ?? []
+        return this.#aborted
+      })
+    }
+  )
+
+  /** Adds to the transaction index and its file. */
+  addAborted(entry: AbortedTransactionEntry): Effect.Effect<void, LogFilesError> {
+    return Effect.flatMap(this.abortedTransactions, () => {
+      this.#aborted!.push(entry)
+      return appendFile(this.#files, this.transactionIndexPath, encodeTransactionIndexEntry(entry))
+    })
+  }
+
+  /** Forgets the transaction index and removes its file, before a scan makes it anew. */
+  readonly resetAborted: Effect.Effect<void, LogFilesError> = Effect.suspend(() => {
+    this.#aborted = []
+    return this.#files.remove(this.transactionIndexPath)
+  })
+
+  /** Closes the segment and removes its files, with the producer snapshot of its base offset. */
+  readonly remove: Effect.Effect<void, LogFilesError> = Effect.gen({ self: this }, function*() {
+    this.removed = true
+    yield* this.close
+    const suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX, SNAPSHOT_SUFFIX]
+    for (const suffix of suffixes) yield* this.#files.remove(this.#stem + suffix)
+  })
+}

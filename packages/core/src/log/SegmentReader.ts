@@ -1,0 +1,124 @@
+import { Effect } from "effect"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
+import type { LogFilesError } from "../seams/LogFiles.ts"
+import { lastOffsetOf } from "./BatchScan.ts"
+import { LogLimits } from "./LogLimits.ts"
+import type { ReadOptions } from "./LogStore.ts"
+import type { Segment, SegmentIndexes } from "./Segment.ts"
+
+/** Bytes of one segment for a read; `undefined` when no batch of the segment reaches the offset. */
+export interface SegmentRead {
+  readonly records: Uint8Array
+  /** True when this segment holds more below the bound. */
+  readonly hasMore: boolean
+}
+
+/** Bytes a read returns: what fits, or the first batch whole, or nothing when not even that fits. */
+const wantedBytes = (options: ReadOptions, firstBatchBytes: number): number => {
+  const most = Math.min(options.maxBytes, LogLimits.readBytesMax)
+  if (most >= firstBatchBytes) return most
+  return options.minOneBatch ? firstBatchBytes : 0
+}
+
+/**
+ * Length of `records`, which begin at `position`, without the batches that begin at or above the bound. Only headers
+ * after the last index entry below the bound are looked at.
+ */
+const lengthBelow = (
+  records: Uint8Array,
+  position: number,
+  upperBoundOffset: number,
+  segment: Segment,
+  indexes: SegmentIndexes
+): number => {
+  const relative = Math.min(upperBoundOffset - segment.baseOffset, LogLimits.relativeOffsetMax)
+  let at = Math.max(0, indexes.offsets.lookup(relative) - position)
+  while (at + RecordBatch.LOG_OVERHEAD <= records.length) {
+    if (RecordBatch.baseOffset(records, at) >= upperBoundOffset) return at
+    at += RecordBatch.batchSizeBytes(records, at)
+  }
+  return records.length
+}
+
+const finish = (
+  bytes: Uint8Array,
+  position: number,
+  wanted: number,
+  options: ReadOptions,
+  segment: Segment,
+  segmentEndOffset: number,
+  indexes: SegmentIndexes
+): SegmentRead => {
+  const full = bytes.length > wanted ? bytes.subarray(0, wanted) : bytes
+  const bounded = options.upperBoundOffset < segmentEndOffset
+  const length = bounded ? lengthBelow(full, position, options.upperBoundOffset, segment, indexes) : full.length
+  const records = length < full.length ? full.subarray(0, length) : full
+  return { records, hasMore: length === full.length && position + length < segment.sizeBytes }
+}
+
+/**
+ * The read from memory, without any Effect: undefined when the indexes or the bytes are not there. `segmentEndOffset` is
+ * the exclusive end of the segment's offsets.
+ */
+export const readTail = (
+  segment: Segment,
+  segmentEndOffset: number,
+  options: ReadOptions
+): SegmentRead | undefined => {
+  const { indexes, tail } = segment
+  if (indexes === undefined || tail === undefined) return undefined
+  const start = tail.startPosition
+  if (start === Infinity) return undefined
+  let position = indexes.offsets.lookup(options.offset - segment.baseOffset)
+  if (position < start) {
+    if (RecordBatch.baseOffset(tail.blockAt(start).bytes, 0) > options.offset) return undefined
+    position = start
+  }
+  while (position < segment.sizeBytes) {
+    const block = tail.blockAt(position)
+    const at = position - block.position
+    const size = RecordBatch.batchSizeBytes(block.bytes, at)
+    if (lastOffsetOf(block.bytes, at) >= options.offset) {
+      const wanted = wantedBytes(options, size)
+      if (wanted === 0) return { records: empty, hasMore: true }
+      return finish(tail.read(position, wanted), position, wanted, options, segment, segmentEndOffset, indexes)
+    }
+    position += size
+  }
+  return undefined
+}
+
+const empty = new Uint8Array(0)
+
+/** The read from the segment's file: usually one bounded read. The indexes must be loaded. */
+export const readFileSegment = Effect.fnUntraced(function*(
+  segment: Segment,
+  indexes: SegmentIndexes,
+  segmentEndOffset: number,
+  options: ReadOptions
+): Effect.fn.Return<SegmentRead | undefined, LogFilesError> {
+  const file = yield* segment.file()
+  const most = Math.min(options.maxBytes, LogLimits.readBytesMax) + LogLimits.readAheadBytes
+  let position = indexes.offsets.lookup(options.offset - segment.baseOffset)
+  while (position < segment.sizeBytes) {
+    const end = segment.sizeBytes
+    const window = yield* file.readAt(position, Math.min(most, end - position))
+    if (window.length < Math.min(RecordBatch.HEADER_SIZE_UP_TO_MAGIC, end - position)) return undefined
+    let at = 0
+    while (at + RecordBatch.RECORD_BATCH_OVERHEAD <= window.length) {
+      const size = RecordBatch.batchSizeBytes(window, at)
+      if (size < RecordBatch.LOG_OVERHEAD) return undefined
+      if (lastOffsetOf(window, at) >= options.offset) {
+        const wanted = wantedBytes(options, size)
+        if (wanted === 0) return { records: empty, hasMore: true }
+        const missing = Math.min(wanted, end - position - at) > window.length - at
+        const bytes = missing ? yield* file.readAt(position + at, wanted) : window.subarray(at)
+        return finish(bytes, position + at, wanted, options, segment, segmentEndOffset, indexes)
+      }
+      at += size
+    }
+    if (at === 0) return undefined
+    position += at
+  }
+  return undefined
+})

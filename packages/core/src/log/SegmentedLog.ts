@@ -1,0 +1,417 @@
+/**
+ * A log directory in Kafka's format: segments with their indexes, appended to at one end. It knows batches, offsets and
+ * positions; what batches mean (producers, epochs, metadata records) is its owner's business. For partition logs see
+ * `FilePartitionLog`. A metadata log needs only:
+ *
+ * - `SegmentedLog.open({ files, directory, config })`, then `log.recover(0, visit)`: checks every batch, rebuilds the
+ *   indexes, cuts a torn end, and shows every batch (`bytes`, `at`) in offset order;
+ * - `log.append([batch])` and `log.flush` to write durably; `log.nextOffset`; `log.close`.
+ *
+ * Source: LocalLog, LogSegments.
+ */
+import { Effect } from "effect"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
+import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
+import { lastOffsetOf, maxTimestampOf, scanBatches } from "./BatchScan.ts"
+import { IndexCache } from "./IndexCache.ts"
+import { LogLimits } from "./LogLimits.ts"
+import type { LogConfig, ReadOptions, ReadResult } from "./LogStore.ts"
+import { OFFSET_INDEX_ENTRY_BYTES } from "./OffsetIndex.ts"
+import { damaged, recoverSegment } from "./recoverSegment.ts"
+import type { BatchVisitor, LogDamagedError } from "./recoverSegment.ts"
+import { Segment } from "./Segment.ts"
+import { loadSegmentFiles } from "./SegmentFiles.ts"
+import { readFileSegment, readTail } from "./SegmentReader.ts"
+import { syncFile } from "./StateFile.ts"
+import { Tail, TailCache } from "./TailCache.ts"
+import { TIME_INDEX_ENTRY_BYTES } from "./TimeIndex.ts"
+
+export interface SegmentedLogOptions {
+  readonly files: LogFiles["Service"]
+  /** Relative to the files' root; must exist. */
+  readonly directory: string
+  readonly config: LogConfig
+  /** Where an empty log begins; default 0. */
+  readonly startOffset?: number
+  /** Shared by all logs of a store; default: one of its own. */
+  readonly tails?: TailCache
+  readonly indexes?: IndexCache
+}
+
+const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
+
+export class SegmentedLog {
+  readonly directory: string
+  config: LogConfig
+  /** Base offsets of producer snapshots found when the log was opened, ascending. */
+  readonly snapshotsFound: ReadonlyArray<number>
+  /** Next offset to be assigned; moves once the bytes reached the operating system. */
+  nextOffset: number
+  /** Follows every appended batch, before the next roll. */
+  onBatch: BatchVisitor | undefined = undefined
+  /** Runs when a segment ended at `nextOffset`, before the next one begins; paths it returns are synced by `flush`. */
+  onRoll: ((nextOffset: number) => Effect.Effect<ReadonlyArray<string>, LogFilesError>) | undefined = undefined
+  readonly #files: LogFiles["Service"]
+  readonly #tails: TailCache
+  readonly #indexCache: IndexCache
+  readonly #segments: Array<Segment>
+  #inactiveBytes = 0
+  /** Segments written to since the last sync, oldest first; files beside them that must be synced with them. */
+  #unsynced = new Set<Segment>()
+  #unsyncedPaths: Array<string> = []
+  #directoryChanged = false
+
+  private constructor(options: SegmentedLogOptions, segments: Array<Segment>, snapshots: ReadonlyArray<number>) {
+    this.directory = options.directory
+    this.config = options.config
+    this.#files = options.files
+    this.#tails = options.tails ?? new TailCache()
+    this.#indexCache = options.indexes ?? new IndexCache()
+    this.#segments = segments
+    this.snapshotsFound = snapshots
+    for (const segment of segments) this.#inactiveBytes += segment.sizeBytes
+    this.#inactiveBytes -= this.active.sizeBytes
+    this.nextOffset = this.active.baseOffset
+  }
+
+  /**
+   * Lists the directory and removes leftovers. Then either `recover` or `loadEnd` must run before anything else. An empty
+   * directory gets its first segment.
+   */
+  static readonly open = Effect.fnUntraced(function*(
+    options: SegmentedLogOptions
+  ): Effect.fn.Return<SegmentedLog, LogFilesError> {
+    const { directory, files } = options
+    const found = yield* loadSegmentFiles(files, directory)
+    const segments = found.segments.map((each) => new Segment(files, directory, each.baseOffset, each.sizeBytes))
+    const created = segments.length === 0
+    if (created) segments.push(new Segment(files, directory, options.startOffset ?? 0, 0))
+    const log = new SegmentedLog(options, segments, found.snapshots)
+    if (created) yield* log.#create(log.active)
+    return log
+  })
+
+  get segments(): ReadonlyArray<Segment> {
+    return this.#segments
+  }
+
+  get active(): Segment {
+    return this.#segments[this.#segments.length - 1]!
+  }
+
+  /** Bytes of all segments. */
+  get sizeBytes(): number {
+    return this.#inactiveBytes + this.active.sizeBytes
+  }
+
+  /** True when something was appended or rolled since the last `flush`. */
+  get isDirty(): boolean {
+    return this.#unsynced.size > 0 || this.#directoryChanged
+  }
+
+  /** The segment that holds `offset` if any does: the last one whose base is at or below it. */
+  segmentAt(offset: number): number {
+    let low = 0
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#segments[middle]!.baseOffset <= offset) low = middle + 1
+      else high = middle
+    }
+    return low - 1
+  }
+
+  /** Exclusive end of the offsets of a segment by its index. */
+  endOffsetOf(index: number): number {
+    return this.#segments[index + 1]?.baseOffset ?? this.nextOffset
+  }
+
+  /** The indexes of a segment, loaded when they are not in memory. */
+  indexesOf(segment: Segment) {
+    return Effect.map(segment.loadIndexes(this.config.indexIntervalBytes), (indexes) => {
+      if (segment !== this.active) this.#indexCache.touch(segment)
+      return indexes
+    })
+  }
+
+  /** After a clean stop: trusts files and indexes, finds the end of the log. */
+  readonly loadEnd: Effect.Effect<void, LogFilesError | LogDamagedError> = Effect.gen({ self: this }, function*() {
+    const active = this.active
+    const indexes = yield* active.loadIndexes(this.config.indexIntervalBytes)
+    const file = yield* active.file()
+    let position = indexes.offsets.lookup(LogLimits.relativeOffsetMax)
+    const end = yield* scanBatches(file, { from: position, to: active.sizeBytes, content: "Headers" }, (bytes, at) => {
+      this.nextOffset = lastOffsetOf(bytes, at) + 1
+      const timestamp = maxTimestampOf(bytes, at)
+      if (timestamp > active.maxTimestamp!) {
+        active.maxTimestamp = timestamp
+        active.maxTimestampOffset = this.nextOffset - 1
+      }
+      return true
+    })
+    position = end.position
+    if (end.reason !== "End") return yield* damaged(active, position, "the last batch is incomplete")
+    if (active.sizeBytes > 0) {
+      const first = yield* file.readAt(0, RecordBatch.RECORD_BATCH_OVERHEAD)
+      active.firstTimestamp = maxTimestampOf(first, 0)
+    }
+    active.tail = new Tail(this.#tails)
+  })
+
+  /**
+   * After an unclean stop: checks every batch of the segments from the one that holds `recoveryPoint` on (length, magic,
+   * CRC, offsets), rebuilds their indexes and shows each batch. A torn end is cut. Fails, deleting nothing, when a bad
+   * spot lies below the recovery point or a valid batch follows it. Source: LogLoader.recoverLog, LogSegment.recover.
+   */
+  recover(recoveryPoint: number, visit: BatchVisitor): Effect.Effect<void, LogFilesError | LogDamagedError> {
+    return Effect.gen({ self: this }, function*() {
+      const first = Math.max(0, this.segmentAt(recoveryPoint))
+      const intervalBytes = this.config.indexIntervalBytes
+      for (let index = first; index < this.#segments.length; index++) {
+        const segment = this.#segments[index]!
+        const later = this.#segments.slice(index + 1)
+        const result = yield* recoverSegment({ segment, later, recoveryPoint, intervalBytes, visit })
+        this.nextOffset = result.nextOffset
+        if (!result.wasCut) continue
+        for (const empty of later) yield* empty.remove
+        this.#segments.length = index + 1
+        this.#directoryChanged = true
+      }
+      this.#inactiveBytes = this.#segments.slice(0, -1).reduce((sum, each) => sum + each.sizeBytes, 0)
+      const active = this.active
+      active.tail = new Tail(this.#tails)
+      for (let index = first; index < this.#segments.length - 1; index++) {
+        yield* this.#segments[index]!.writeIndexes(true)
+        this.#indexCache.touch(this.#segments[index]!)
+      }
+      // What survived in the page cache only is synced before it counts as durable.
+      for (let index = first; index < this.#segments.length; index++) this.#unsynced.add(this.#segments[index]!)
+    })
+  }
+
+  /**
+   * Shows the batches from the one that holds `offset` on, up to the end of the segments that begin below `to`; payloads
+   * are complete only for control batches.
+   */
+  forEachHeader(offset: number, to: number, visit: BatchVisitor): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      for (let index = Math.max(0, this.segmentAt(offset)); index < this.#segments.length; index++) {
+        const segment = this.#segments[index]!
+        if (segment.baseOffset >= to) break
+        const indexes = yield* this.indexesOf(segment)
+        const from = offset <= segment.baseOffset ? 0 : indexes.offsets.lookup(offset - segment.baseOffset)
+        const file = yield* segment.file()
+        yield* scanBatches(file, { from, to: segment.sizeBytes, content: "Headers" }, (bytes, at) => {
+          if (lastOffsetOf(bytes, at) >= offset) visit(bytes, at, segment)
+          return true
+        })
+      }
+    })
+  }
+
+  /**
+   * Appends complete magic-2 batches, one per chunk, contiguous from `nextOffset`: one write per segment they fall into.
+   * After a failure the log must not be appended to again.
+   */
+  append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogFilesError> {
+    return Effect.suspend(() => this.#appendFrom(batches, 0))
+  }
+
+  #appendFrom(batches: ReadonlyArray<Uint8Array>, from: number): Effect.Effect<void, LogFilesError> {
+    if (from === batches.length) return Effect.void
+    const active = this.active
+    const end = this.#runEnd(active, batches, from)
+    if (end === from) return Effect.flatMap(this.#roll(), () => this.#appendFrom(batches, from))
+    const file = active.openFile
+    if (file === undefined) return Effect.flatMap(active.file(), () => this.#appendFrom(batches, from))
+    const run = from === 0 && end === batches.length ? batches : batches.slice(from, end)
+    return Effect.flatMap(file.append(run), () => {
+      this.#noteAppended(active, run)
+      return end === batches.length ? Effect.void : this.#appendFrom(batches, end)
+    })
+  }
+
+  /** Where the batches from `from` on that still go into the active segment end. Source: LogSegment.shouldRoll. */
+  #runEnd(active: Segment, batches: ReadonlyArray<Uint8Array>, from: number): number {
+    const { indexIntervalBytes, segmentBytes, segmentIndexBytes, segmentMs } = this.config
+    const indexes = active.indexes!
+    let offsetRoom = Math.floor(segmentIndexBytes / OFFSET_INDEX_ENTRY_BYTES) - indexes.offsets.entryCount
+    // One entry is kept free for the closing one.
+    let timeRoom = Math.floor(segmentIndexBytes / TIME_INDEX_ENTRY_BYTES) - 1 - indexes.times.entryCount
+    let size = active.sizeBytes
+    let sinceEntry = active.bytesSinceIndexEntry
+    let firstTimestamp = active.firstTimestamp
+    let index = from
+    for (; index < batches.length; index++) {
+      const batch = batches[index]!
+      const timestamp = RecordBatch.maxTimestamp(batch, 0)
+      if (size > 0) {
+        if (size > segmentBytes - batch.length) break
+        if (firstTimestamp >= 0 && timestamp - firstTimestamp > segmentMs) break
+        if (offsetRoom <= 0 || timeRoom <= 0) break
+        if (RecordBatch.lastOffset(batch, 0) - active.baseOffset > LogLimits.relativeOffsetMax) break
+      } else {
+        firstTimestamp = timestamp
+      }
+      if (sinceEntry > indexIntervalBytes) {
+        offsetRoom--
+        timeRoom--
+        sinceEntry = 0
+      }
+      sinceEntry += batch.length
+      size += batch.length
+    }
+    return index
+  }
+
+  #noteAppended(active: Segment, batches: ReadonlyArray<Uint8Array>): void {
+    const intervalBytes = this.config.indexIntervalBytes
+    const { onBatch } = this
+    const tail = active.tail!
+    for (let i = 0; i < batches.length; i++) {
+      const batch = batches[i]!
+      tail.append(batch, active.sizeBytes)
+      active.note(batch, 0, batch.length, intervalBytes)
+      this.nextOffset = RecordBatch.lastOffset(batch, 0) + 1
+      if (onBatch !== undefined) onBatch(batch, 0, active)
+    }
+    this.#unsynced.add(active)
+  }
+
+  /** Reads from one segment, memory first. An offset at or above the bound gives nothing. */
+  read(options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
+    return Effect.suspend(() => {
+      if (options.offset >= Math.min(options.upperBoundOffset, this.nextOffset)) return Effect.succeed(emptyRead)
+      const index = Math.max(0, this.segmentAt(options.offset))
+      const segment = this.#segments[index]!
+      const end = this.endOffsetOf(index)
+      const found = readTail(segment, end, options)
+      if (found === undefined) return this.#readFiles(index, options)
+      return Effect.succeed(found.hasMore ? found : this.#withLater(found.records, end, options))
+    })
+  }
+
+  #withLater(records: Uint8Array, segmentEndOffset: number, options: ReadOptions): ReadResult {
+    return { records, hasMore: segmentEndOffset < Math.min(options.upperBoundOffset, this.nextOffset) }
+  }
+
+  #readFiles(first: number, options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      // A compacted segment may end before the offset; the next one then has the first batch at or above it.
+      for (let index = first; index < this.#segments.length; index++) {
+        const segment = this.#segments[index]!
+        const end = this.endOffsetOf(index)
+        const indexes = yield* this.indexesOf(segment)
+        const offset = Math.max(options.offset, segment.baseOffset)
+        if (offset >= options.upperBoundOffset) break
+        const found = yield* readFileSegment(segment, indexes, end, { ...options, offset })
+        if (found !== undefined) return found.hasMore ? found : this.#withLater(found.records, end, options)
+      }
+      return emptyRead
+    })
+  }
+
+  /** Ends the active segment and begins the next one at `nextOffset`. Source: LocalLog.roll. */
+  #roll(): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      const old = this.active
+      if (this.onRoll !== undefined) this.#unsyncedPaths.push(...(yield* this.onRoll(this.nextOffset)))
+      yield* old.writeIndexes(true)
+      this.#unsyncedPaths.push(old.indexPath, old.timeIndexPath, old.transactionIndexPath)
+      const next = new Segment(this.#files, this.directory, this.nextOffset, 0)
+      yield* this.#create(next)
+      this.#inactiveBytes += old.sizeBytes
+      this.#segments.push(next)
+      this.#indexCache.touch(old)
+    })
+  }
+
+  #create(segment: Segment): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      yield* segment.file({ create: true })
+      segment.resetIndexes()
+      // Kafka rebuilds a segment without an index file even after a clean stop.
+      yield* segment.writeIndexes(false)
+      segment.tail = new Tail(this.#tails)
+      this.#directoryChanged = true
+    })
+  }
+
+  /** Syncs everything appended before the call. A failure is final: the log must be opened and recovered again. */
+  readonly flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => {
+    if (!this.isDirty) return Effect.void
+    const segments = [...this.#unsynced]
+    this.#unsynced.clear()
+    if (segments.length === 1 && !this.#directoryChanged && this.#unsyncedPaths.length === 0) {
+      return Effect.flatMap(segments[0]!.file(), (file) => file.sync)
+    }
+    const paths = this.#unsyncedPaths
+    this.#unsyncedPaths = []
+    const directoryChanged = this.#directoryChanged
+    this.#directoryChanged = false
+    return Effect.gen({ self: this }, function*() {
+      for (const segment of segments) {
+        if (!segment.removed) yield* Effect.flatMap(segment.file(), (file) => file.sync)
+      }
+      for (const path of paths) yield* syncFile(this.#files, path)
+      if (directoryChanged) yield* this.#files.syncDirectory(this.directory)
+    })
+  })
+
+  /** Removes the segments that lie wholly below `offset`, never the active one; returns how many. */
+  removeBelow(offset: number): Effect.Effect<number, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      let removed = 0
+      while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= offset) {
+        const segment = this.#segments.shift()!
+        this.#inactiveBytes -= segment.sizeBytes
+        this.#indexCache.forget(segment)
+        this.#unsynced.delete(segment)
+        yield* segment.remove
+        removed++
+      }
+      if (removed > 0) yield* this.#files.syncDirectory(this.directory)
+      return removed
+    })
+  }
+
+  /** Syncs the file at `path` with the next `flush`. */
+  syncWithNextFlush(path: string): void {
+    this.#unsyncedPaths.push(path)
+    this.#directoryChanged = true
+  }
+
+  /** Removes everything and begins an empty log at `offset`: its start lies above all that survived a crash. */
+  restartAt(offset: number): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      for (const segment of this.#segments) {
+        this.#indexCache.forget(segment)
+        yield* segment.remove
+      }
+      this.#unsynced.clear()
+      this.#segments.length = 0
+      this.#segments.push(new Segment(this.#files, this.directory, offset, 0))
+      this.#inactiveBytes = 0
+      this.nextOffset = offset
+      yield* this.#create(this.active)
+    })
+  }
+
+  /** Writes the indexes as a clean stop leaves them and syncs everything and closes all files. */
+  readonly close: Effect.Effect<void, LogFilesError> = Effect.gen({ self: this }, function*() {
+    const active = this.active
+    yield* active.writeIndexes(true)
+    this.#unsynced.add(active)
+    this.#unsyncedPaths.push(active.indexPath, active.timeIndexPath, active.transactionIndexPath)
+    yield* this.flush
+    yield* this.abandon
+  })
+
+  /** Closes all files and writes nothing: what is left of a log that failed. */
+  readonly abandon: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
+    for (const segment of this.#segments) {
+      this.#indexCache.forget(segment)
+      yield* segment.close
+    }
+  })
+}

@@ -1,0 +1,124 @@
+import { LogLimits } from "./LogLimits.ts"
+
+interface TailBlock {
+  readonly tail: Tail
+  readonly bytes: Uint8Array
+  used: number
+  /** Position in the segment's file of the block's first byte, where a batch begins. */
+  readonly position: number
+  older: TailBlock | undefined
+  newer: TailBlock | undefined
+}
+
+/**
+ * Recently appended bytes of all logs of a store, within one budget: when it is used up, the block that was begun
+ * first goes, whichever log it belongs to. Bytes once handed out are never changed.
+ */
+export class TailCache {
+  readonly limitBytes: number
+  #usedBytes = 0
+  #oldest: TailBlock | undefined
+  #newest: TailBlock | undefined
+
+  constructor(limitBytes: number = LogLimits.tailCacheBytes) {
+    this.limitBytes = limitBytes
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes
+  }
+
+  add(tail: Tail, bytes: Uint8Array, position: number): TailBlock {
+    const block: TailBlock = { tail, bytes, used: 0, position, older: this.#newest, newer: undefined }
+    if (this.#newest === undefined) this.#oldest = block
+    else this.#newest.newer = block
+    this.#newest = block
+    this.#usedBytes += bytes.byteLength
+    while (this.#usedBytes > this.limitBytes && this.#oldest !== block) this.#oldest!.tail.dropOldest()
+    return block
+  }
+
+  remove(block: TailBlock): void {
+    if (block.older === undefined) this.#oldest = block.newer
+    else block.older.newer = block.newer
+    if (block.newer === undefined) this.#newest = block.older
+    else block.newer.older = block.older
+    this.#usedBytes -= block.bytes.byteLength
+  }
+}
+
+/** The end of one segment in memory: whole batches without a gap up to the last append, or nothing. */
+export class Tail {
+  readonly #cache: TailCache
+  readonly #blocks: Array<TailBlock> = []
+  #nextCapacity: number = LogLimits.tailBlockBytesMin
+
+  constructor(cache: TailCache) {
+    this.#cache = cache
+  }
+
+  /** Position of the first byte held, `Infinity` when nothing is. A batch begins there. */
+  get startPosition(): number {
+    return this.#blocks.length === 0 ? Infinity : this.#blocks[0]!.position
+  }
+
+  /** Takes in the batch that was written at `position`, which must follow what is held. */
+  append(batch: Uint8Array, position: number): void {
+    const size = batch.length
+    if (size > this.#cache.limitBytes) return this.clear()
+    const last = this.#blocks[this.#blocks.length - 1]
+    if (last !== undefined && last.used + size <= last.bytes.length) {
+      last.bytes.set(batch, last.used)
+      last.used += size
+      return
+    }
+    // Copying spares the received buffer, of which a small batch is a small part, from being kept alive by the cache.
+    const adopt = size >= LogLimits.tailAdoptBytesMin && size * 2 >= batch.buffer.byteLength
+    const bytes = adopt ? batch : new Uint8Array(Math.max(size, this.#nextCapacity))
+    const block = this.#cache.add(this, bytes, position)
+    this.#blocks.push(block)
+    if (!adopt) bytes.set(batch)
+    block.used = size
+    this.#nextCapacity = Math.min(this.#nextCapacity * 2, LogLimits.tailBlockBytesMax)
+  }
+
+  /**
+   * Bytes from `position` on, up to `length`: a view when they lie in one block, else a copy. Fewer only at the end.
+   * `position` must not be below `startPosition`.
+   */
+  read(position: number, length: number): Uint8Array {
+    const blocks = this.#blocks
+    let first = blocks.length - 1
+    while (first > 0 && blocks[first]!.position > position) first--
+    const block = blocks[first]!
+    const from = position - block.position
+    if (from + length <= block.used || first === blocks.length - 1) {
+      return block.bytes.subarray(from, Math.min(from + length, block.used))
+    }
+    const last = blocks[blocks.length - 1]!
+    const available = Math.min(length, last.position + last.used - position)
+    const result = new Uint8Array(available)
+    for (let i = first, at = 0, skip = from; at < available; i++, skip = 0) {
+      const part = blocks[i]!.bytes.subarray(skip, Math.min(blocks[i]!.used, skip + available - at))
+      result.set(part, at)
+      at += part.length
+    }
+    return result
+  }
+
+  /** The block that holds `position` and where in it; for walking headers without a copy. */
+  blockAt(position: number): { readonly bytes: Uint8Array; readonly used: number; readonly position: number } {
+    let first = this.#blocks.length - 1
+    while (first > 0 && this.#blocks[first]!.position > position) first--
+    return this.#blocks[first]!
+  }
+
+  dropOldest(): void {
+    const block = this.#blocks.shift()
+    if (block !== undefined) this.#cache.remove(block)
+  }
+
+  clear(): void {
+    while (this.#blocks.length > 0) this.dropOldest()
+  }
+}

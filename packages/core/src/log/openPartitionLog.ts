@@ -1,0 +1,152 @@
+import { Effect } from "effect"
+import type { TopicPartition } from "../model/TopicPartition.ts"
+import type { CompressionCodecs } from "../protocol/records/Compression.ts"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
+import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
+import { abortedEntry, FilePartitionLog, LEADER_EPOCH_FILE, snapshotPath } from "./FilePartitionLog.ts"
+import type { IndexCache } from "./IndexCache.ts"
+import { LeaderEpochs } from "./LeaderEpochs.ts"
+import type { LogConfig } from "./LogStore.ts"
+import { ProducerStates } from "./ProducerStates.ts"
+import { decodeProducerSnapshot } from "./ProducerSnapshot.ts"
+import type { LogDamagedError } from "./recoverSegment.ts"
+import type { Segment } from "./Segment.ts"
+import { SegmentedLog } from "./SegmentedLog.ts"
+import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "./StateFile.ts"
+import type { TailCache } from "./TailCache.ts"
+import type { AbortedTransactionEntry } from "./TransactionIndex.ts"
+
+export interface OpenPartitionLogOptions {
+  readonly files: LogFiles["Service"]
+  readonly codecs: CompressionCodecs
+  /** Name of the partition's directory, which must exist. */
+  readonly directory: string
+  readonly topicPartition: TopicPartition
+  readonly leaderEpoch: number
+  readonly config: LogConfig
+  /** From the checkpoint; 0 when it has none. */
+  readonly logStartOffset: number
+  /** From the checkpoint; 0 when it has none. Everything below it was synced. */
+  readonly recoveryPoint: number
+  /** The log was closed by a clean stop, so that nothing needs to be checked. */
+  readonly wasClosedCleanly: boolean
+  readonly tails: TailCache
+  readonly indexes: IndexCache
+  readonly saveLogStart: (offset: number) => Effect.Effect<void, LogFilesError>
+}
+
+interface Loaded {
+  readonly options: OpenPartitionLogOptions
+  readonly log: SegmentedLog
+  readonly epochs: LeaderEpochs
+  readonly producers: ProducerStates
+}
+
+/** Opens a partition's log and brings back all its state. Source: LogLoader.load, UnifiedLog.rebuildProducerState. */
+export const openPartitionLog = Effect.fnUntraced(function*(
+  options: OpenPartitionLogOptions
+): Effect.fn.Return<FilePartitionLog, LogFilesError | LogDamagedError> {
+  const { config, directory, files } = options
+  const log = yield* SegmentedLog.open({
+    files,
+    directory,
+    config,
+    startOffset: options.logStartOffset,
+    tails: options.tails,
+    indexes: options.indexes
+  })
+  return yield* Effect.onError(load(options, log), () => log.abandon)
+})
+
+const load = Effect.fnUntraced(function*(
+  options: OpenPartitionLogOptions,
+  log: SegmentedLog
+): Effect.fn.Return<FilePartitionLog, LogFilesError | LogDamagedError> {
+  const { directory, files } = options
+  const epochsText = yield* readFile(files, `${directory}/${LEADER_EPOCH_FILE}`)
+  const storedEpochs = epochsText && LeaderEpochs.parse(decodeAscii(epochsText))
+  const epochs = storedEpochs ?? new LeaderEpochs()
+  const before = storedEpochs?.format()
+  const producers = new ProducerStates()
+  const loaded: Loaded = { options, log, epochs, producers }
+  if (options.wasClosedCleanly) {
+    yield* log.loadEnd
+    yield* replayFromSnapshot(loaded, log.nextOffset, log.nextOffset)
+  } else {
+    yield* recover(loaded)
+  }
+  if (storedEpochs === undefined) {
+    epochs.clear()
+    yield* log.forEachHeader(0, Infinity, (bytes, at) => noteEpoch(epochs, bytes, at))
+  }
+  if (log.nextOffset < options.logStartOffset) yield* log.restartAt(options.logStartOffset)
+  const logStartOffset = Math.max(options.logStartOffset, log.segments[0]!.baseOffset)
+  epochs.truncateFromEnd(log.nextOffset)
+  epochs.truncateFromStart(logStartOffset)
+  const text = epochs.format()
+  if (text !== before) yield* writeFileAtomically(files, `${directory}/${LEADER_EPOCH_FILE}`, encodeAscii(text))
+  yield* removeStraySnapshots(loaded)
+  // A single replica's high watermark is the log end, so no ended transaction holds readers back.
+  producers.firstUnstableOffset(Infinity)
+  yield* log.flush
+  return new FilePartitionLog({ ...options, log, epochs, producers, logStartOffset, durableEndOffset: log.nextOffset })
+})
+
+const noteEpoch = (epochs: LeaderEpochs, bytes: Uint8Array, at: number): void => {
+  if (RecordBatch.magic(bytes, at) !== 2) return
+  const epoch = RecordBatch.partitionLeaderEpoch(bytes, at)
+  if (epoch >= 0) epochs.note(epoch, RecordBatch.baseOffset(bytes, at))
+}
+
+/** Brings the producers to their state at `to`: the newest valid snapshot at or below it, then the batches after. */
+const replayFromSnapshot = Effect.fnUntraced(function*(
+  loaded: Loaded,
+  newest: number,
+  to: number
+): Effect.fn.Return<void, LogFilesError> {
+  const { log, options, producers } = loaded
+  let from = log.segments[0]!.baseOffset
+  for (const offset of log.snapshotsFound.toReversed()) {
+    if (offset > newest || offset < from) continue
+    const bytes = yield* readFile(options.files, snapshotPath(log.directory, offset))
+    const saved = bytes && decodeProducerSnapshot(bytes)
+    if (saved === undefined) continue
+    producers.restore(saved)
+    from = offset
+    break
+  }
+  if (from >= to) return
+  yield* log.forEachHeader(from, to, (bytes, at) => {
+    if (RecordBatch.magic(bytes, at) === 2 && RecordBatch.baseOffset(bytes, at) < to) producers.replay(bytes, at)
+  })
+})
+
+const recover = Effect.fnUntraced(function*(loaded: Loaded): Effect.fn.Return<void, LogFilesError | LogDamagedError> {
+  const { epochs, log, options, producers } = loaded
+  const first = Math.max(0, log.segmentAt(options.recoveryPoint))
+  const from = log.segments[first]!.baseOffset
+  yield* replayFromSnapshot(loaded, from, from)
+  const aborted: Array<{ readonly segment: Segment; readonly entry: AbortedTransactionEntry }> = []
+  yield* log.recover(options.recoveryPoint, (bytes, at, segment) => {
+    if (RecordBatch.magic(bytes, at) !== 2) return
+    noteEpoch(epochs, bytes, at)
+    const completed = producers.replay(bytes, at)
+    if (completed !== undefined && completed.isAborted) aborted.push({ segment, entry: abortedEntry(completed) })
+  })
+  for (let index = first; index < log.segments.length; index++) yield* log.segments[index]!.resetAborted
+  for (const { entry, segment } of aborted) {
+    yield* segment.addAborted(entry)
+    log.syncWithNextFlush(segment.transactionIndexPath)
+  }
+})
+
+/** Keeps the snapshots of segment bases and the newest one. Source: ProducerStateManager.removeStraySnapshots. */
+const removeStraySnapshots = Effect.fnUntraced(function*(loaded: Loaded): Effect.fn.Return<void, LogFilesError> {
+  const { log, options } = loaded
+  const bases = new Set(log.segments.map((segment) => segment.baseOffset))
+  const newest = log.snapshotsFound.findLast((offset) => offset <= log.nextOffset)
+  for (const offset of log.snapshotsFound) {
+    const isNeeded = offset === newest || (bases.has(offset) && offset <= log.nextOffset)
+    if (!isNeeded) yield* options.files.remove(snapshotPath(log.directory, offset))
+  }
+})
