@@ -8,7 +8,8 @@ export interface NormaliseContext {
 }
 
 const zeroUuid = "AAAAAAAAAAAAAAAAAAAAAA"
-const closeToNowMs = 3_600_000
+/** Wide enough for "one hour ago", which messages name as the bound of a timestamp. */
+const closeToNowMs = 7_200_000
 
 const isNow = (value: unknown): boolean => typeof value === "number" && Math.abs(value - Date.now()) < closeToNowMs
 
@@ -64,7 +65,9 @@ export const normalise = (steps: ReadonlyArray<Step>, context: NormaliseContext)
   const text = (value: string): string => {
     let out = value
     for (const [id, name] of context.topicIds) out = out.replaceAll(id, `<id of ${name}>`)
-    return out.replace(/\b\d{13}\b/g, (digits) => isNow(Number(digits)) ? "<now>" : digits)
+    // A lower bound of "now minus the largest long" is how Kafka says that there is none.
+    return out.replace(/-922337\d{13}/g, "<now - 2^63>")
+      .replace(/\b\d{13}\b/g, (digits) => isNow(Number(digits)) ? "<now>" : digits)
   }
 
   const field = (key: string, value: unknown): unknown => {

@@ -1,7 +1,21 @@
 import type { Case } from "../Case.ts"
+import { configCases } from "./configs.ts"
 import { fetchCases } from "./fetch.ts"
+import { framingCases } from "./framing.ts"
 import { idempotenceCases } from "./idempotence.ts"
+import { metadataCases } from "./metadata.ts"
+import { offsetCases } from "./offsets.ts"
 import { produceCases } from "./produce.ts"
+import { topicCases } from "./topics.ts"
 
 /** Every case, in the order in which they run. */
-export const allCases: ReadonlyArray<Case> = [...produceCases, ...idempotenceCases, ...fetchCases]
+export const allCases: ReadonlyArray<Case> = [
+  ...framingCases,
+  ...topicCases,
+  ...metadataCases,
+  ...configCases,
+  ...produceCases,
+  ...idempotenceCases,
+  ...fetchCases,
+  ...offsetCases
+]
