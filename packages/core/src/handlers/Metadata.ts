@@ -7,7 +7,7 @@
  */
 import { Effect, FiberSet } from "effect"
 import { automaticTopic, makeTopicCreation } from "../actors/controller/TopicCreation.ts"
-import { TopicSettings } from "../actors/controller/TopicSettings.ts"
+import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata as MetadataService } from "../metadata/Metadata.ts"
 import type { MetadataImage, TopicImage } from "../metadata/MetadataImage.ts"
 import { TopicName } from "../metadata/TopicName.ts"
@@ -25,7 +25,7 @@ type TopicAnswer = MetadataResponseInput["topics"][number]
 export const makeMetadata = Effect.gen(function*() {
   const authorizer = yield* Authorizer
   const metadata = yield* MetadataService
-  const settings = yield* TopicSettings
+  const config = yield* BrokerConfig
   const create = yield* makeTopicCreation
   const run = yield* FiberSet.makeRuntime()
   /** Names being made, so that clients asking again do not ask the controller again. */
@@ -37,7 +37,7 @@ export const makeMetadata = Effect.gen(function*() {
     const brokerCount = metadata.current().brokers().length
     run(
       create({
-        topics: [automaticTopic(name, settings, brokerCount)],
+        topics: [automaticTopic(name, config, brokerCount)],
         validateOnly: false,
         describable: () => false
       }).pipe(Effect.ensuring(Effect.sync(() => inFlight.delete(name))))
@@ -64,7 +64,7 @@ export const makeMetadata = Effect.gen(function*() {
       if (!may("DESCRIBE", name)) return failed(name, ErrorCode.TOPIC_AUTHORIZATION_FAILED, false)
       const topic = image.topic(name)
       if (topic !== undefined) return known(topic)
-      const creating = settings.autoCreateEnabled && request.allowAutoTopicCreation
+      const creating = config.autoCreateTopicsEnable && request.allowAutoTopicCreation
       if (creating && !mayCreate(name)) return failed(name, ErrorCode.TOPIC_AUTHORIZATION_FAILED)
       const operations = request.includeTopicAuthorizedOperations
         ? { topicAuthorizedOperations: authorizedOperations(authorizer, context, "TOPIC", name) }

@@ -1,3 +1,4 @@
+import { Uuid } from "../model/Uuid.ts"
 import type {
   BrokerImage,
   ConfigResourceType,
@@ -16,6 +17,7 @@ export interface ClusterImageParts {
   readonly controllerId: number
   /** The broker that holds the image. It comes from this process's own settings, whatever the log says of it. */
   readonly localBroker: BrokerImage
+  readonly localDirectoryId: Uuid
   readonly endOffset: number
   readonly topicsByName: VersionedMap<string, TopicImage>
   readonly topicsById: VersionedMap<string, TopicImage>
@@ -59,6 +61,9 @@ export class ClusterImage implements MetadataImage {
   }
   get localBrokerId(): number {
     return this.parts.localBroker.id
+  }
+  get localDirectoryId(): Uuid {
+    return this.parts.localDirectoryId
   }
   get topicCount(): number {
     return this.parts.topicsByName.size
@@ -111,8 +116,11 @@ export const emptyImage = (options: {
   readonly clusterId: string
   readonly controllerId: number
   readonly localBroker: BrokerImage
+  /** Default: unknown. */
+  readonly localDirectoryId?: Uuid
 }): ClusterImage =>
   new ClusterImage({
+    localDirectoryId: Uuid.zero,
     ...options,
     endOffset: 0,
     topicsByName: VersionedMap.empty(),

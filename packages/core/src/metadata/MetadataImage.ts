@@ -55,6 +55,8 @@ export interface MetadataImage {
   readonly controllerId: number
   /** Node id of the broker that holds this image. */
   readonly localBrokerId: number
+  /** Id of that broker's log directory (`directory.id`); the zero id when unknown. */
+  readonly localDirectoryId: Uuid
   topic(name: string): TopicImage | undefined
   topicById(id: string): TopicImage | undefined
   /** In unspecified order. */

@@ -1,4 +1,5 @@
 import { Effect, Random } from "effect"
+import { BrokerConfig, type BrokerSettings } from "../../config/BrokerConfig.ts"
 import type { TopicImage } from "../../metadata/MetadataImage.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { randomUuid } from "../../metadata/randomUuid.ts"
@@ -6,8 +7,6 @@ import { TopicName } from "../../metadata/TopicName.ts"
 import { ConfigRules } from "./ConfigRules.ts"
 import { Controller } from "./Controller.ts"
 import { type CreatableTopic, type CreateTopicsReply, decideCreateTopics } from "./createTopics.ts"
-import { TopicSettings, type TopicSettingsShape } from "./TopicSettings.ts"
-import { Uuid } from "../../model/Uuid.ts"
 
 /** A request to make topics, from a client or from the broker itself. */
 export interface TopicCreationOptions {
@@ -21,7 +20,7 @@ export interface TopicCreationOptions {
 export const makeTopicCreation = Effect.gen(function*() {
   const controller = yield* Controller
   const configRules = yield* ConfigRules
-  const settings = yield* TopicSettings
+  const config = yield* BrokerConfig
   return Effect.fnUntraced(function*(options: TopicCreationOptions) {
     const topicIds = yield* Effect.forEach(options.topics, () => randomUuid)
     const placementSeed = yield* Random.nextIntBetween(0, 1 << 30)
@@ -30,30 +29,32 @@ export const makeTopicCreation = Effect.gen(function*() {
         ...options,
         topicIds,
         placementSeed,
-        defaultPartitionCount: settings.defaultPartitionCount,
-        defaultReplicationFactor: settings.defaultReplicationFactor,
-        configRules,
-        directoryOf: (brokerId) => brokerId === image.localBrokerId ? settings.directoryId : Uuid.zero
+        defaultPartitionCount: config.numPartitions,
+        defaultReplicationFactor: config.defaultReplicationFactor,
+        configRules
       })
     )
   })
 })
 
-/** A topic with the broker's defaults, or, for a coordinator's topic, with that coordinator's settings. Source: AutoTopicCreationManager.creatableTopic. */
-export const automaticTopic = (name: string, settings: TopicSettingsShape, brokerCount: number): CreatableTopic => {
+/**
+ * A topic with the broker's defaults or, for a coordinator's topic, with that coordinator's settings. Such a topic gets no
+ * more replicas than there are brokers; Kafka would wait for more brokers. Source: AutoTopicCreationManager.creatableTopic.
+ */
+export const automaticTopic = (name: string, config: BrokerSettings, brokerCount: number): CreatableTopic => {
   const internal = name === TopicName.groupMetadata
-    ? settings.groupMetadata
+    ? config.offsetsTopic
     : name === TopicName.transactionState
-    ? settings.transactionState
+    ? config.transactionTopic
     : undefined
   if (internal === undefined) {
     return { name, numPartitions: -1, replicationFactor: -1, assignments: [], configs: [] }
   }
   const replicationFactor = Math.max(1, Math.min(internal.replicationFactor, brokerCount))
-  const minInSyncReplicas = Math.min(settings.transactionState.minInSyncReplicas, replicationFactor)
+  const minInSyncReplicas = Math.min(internal.minIsr, replicationFactor)
   return {
     name,
-    numPartitions: internal.partitionCount,
+    numPartitions: internal.partitions,
     replicationFactor,
     assignments: [],
     configs: [
@@ -77,13 +78,13 @@ export const automaticTopic = (name: string, settings: TopicSettingsShape, broke
 export const makeEnsureInternalTopic = Effect.gen(function*() {
   const create = yield* makeTopicCreation
   const metadata = yield* Metadata
-  const settings = yield* TopicSettings
+  const config = yield* BrokerConfig
   return Effect.fnUntraced(function*(name: string): Effect.fn.Return<TopicImage | undefined> {
     const existing = metadata.current().topic(name)
     if (existing !== undefined) return existing
     const alive = metadata.current().brokers().filter((broker) => !broker.fenced).length
     const reply: CreateTopicsReply = yield* create({
-      topics: [automaticTopic(name, settings, alive)],
+      topics: [automaticTopic(name, config, alive)],
       validateOnly: false,
       describable: () => false
     })

@@ -5,14 +5,6 @@ import { type MetadataRecord, newPartition } from "../../metadata/MetadataRecord
 import { TopicName } from "../../metadata/TopicName.ts"
 import type { ControllerDecision } from "./Controller.ts"
 
-/** Where the adopted partitions live. */
-export interface AdoptTopicsCommand {
-  /** What the log store holds. */
-  readonly logs: ReadonlyArray<LogDescription>
-  /** The directory id of this broker's logs; the zero id when unknown. */
-  readonly directoryId: Uuid
-}
-
 /**
  * Decides records for topics that have logs here but that the metadata log does not mention, so that a directory whose
  * `__cluster_metadata-0` is missing is served all the same. A topic keeps the id its logs carry; logs without an id, or
@@ -20,10 +12,11 @@ export interface AdoptTopicsCommand {
  */
 export const decideAdoptTopics = (
   image: MetadataImage,
-  command: AdoptTopicsCommand
+  /** What the log store holds. */
+  logs: ReadonlyArray<LogDescription>
 ): ControllerDecision<ReadonlyArray<string>> => {
   const counts = new Map<string, { readonly id: Uuid; count: number }>()
-  for (const log of command.logs) {
+  for (const log of logs) {
     const { partition, topic } = log.topicPartition
     const id = log.topicId === undefined ? undefined : Uuid.parse(log.topicId)
     if (id === undefined || id === Uuid.zero || topic === TopicName.clusterMetadata) continue
@@ -44,7 +37,7 @@ export const decideAdoptTopics = (
           partitionId,
           replicas: [image.localBrokerId],
           isr: [image.localBrokerId],
-          directories: [command.directoryId]
+          directories: [image.localDirectoryId]
         }))
     ]
   })

@@ -1,6 +1,5 @@
 import { Result } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import type { Uuid } from "../../model/Uuid.ts"
 import type { MetadataImage, TopicImage } from "../../metadata/MetadataImage.ts"
 import { type MetadataRecord, newPartition } from "../../metadata/MetadataRecord.ts"
 import type { CreatePartitionsRequest, CreatePartitionsResponse } from "../../protocol/apis/CreatePartitions.ts"
@@ -8,7 +7,7 @@ import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 import { activeReplicas, allReplicasFenced, checkManualAssignment } from "./manualAssignment.ts"
 import { operationError, type OperationError } from "./OperationError.ts"
-import { placeReplicas } from "./placeReplicas.ts"
+import { directoriesOf, placeReplicas } from "./placeReplicas.ts"
 
 type CreatePartitionsTopic = CreatePartitionsRequest["topics"][number]
 
@@ -18,7 +17,6 @@ export interface CreatePartitionsCommand {
   readonly topics: ReadonlyArray<CreatePartitionsTopic>
   readonly validateOnly: boolean
   readonly placementSeed: number
-  readonly directoryOf: (brokerId: number) => Uuid
 }
 
 /** One result for each topic, in order; or the one refusal of the whole request. */
@@ -86,7 +84,7 @@ const decideTopic = (
         partitionId: current + i,
         replicas: each,
         isr: activeReplicas(image, each),
-        directories: each.map(command.directoryOf)
+        directories: directoriesOf(image, each)
       })
     ))
 }

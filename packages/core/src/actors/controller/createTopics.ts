@@ -10,7 +10,7 @@ import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 import { activeReplicas, allReplicasFenced, checkManualAssignment } from "./manualAssignment.ts"
 import { operationError, type OperationError } from "./OperationError.ts"
-import { placeReplicas } from "./placeReplicas.ts"
+import { directoriesOf, placeReplicas } from "./placeReplicas.ts"
 
 export type CreatableTopic = CreateTopicsRequest["topics"][number]
 export type CreatableTopicResult = CreateTopicsResponse["topics"][number]
@@ -28,8 +28,6 @@ export interface CreateTopicsCommand {
   readonly defaultPartitionCount: number
   readonly defaultReplicationFactor: number
   readonly configRules: ConfigRulesShape
-  /** The log directory in which a broker keeps new partitions; the zero id when unknown. */
-  readonly directoryOf: (brokerId: number) => Uuid
 }
 
 /** One result for each topic, in order; or the one refusal of the whole request. */
@@ -66,7 +64,7 @@ export const decideCreateTopics = (
       continue
     }
     const topicId = command.topicIds[index]!
-    records.push(...topicRecords(command, topic, topicId, decided.success))
+    records.push(...topicRecords(image, topic, topicId, decided.success))
     if (records.length > ControllerLimits.recordsPerRequestMax) {
       return refused("Unable to perform excessively large batch operation.")
     }
@@ -208,7 +206,7 @@ const automaticAssignments = (
 
 /** In Kafka's order: the topic, its configs, its partitions. */
 const topicRecords = (
-  command: CreateTopicsCommand,
+  image: MetadataImage,
   topic: CreatableTopic,
   topicId: Uuid,
   assignments: ReadonlyArray<Assignment>
@@ -222,7 +220,7 @@ const topicRecords = (
     value
   })),
   ...assignments.map(({ isr, replicas }, partitionId): MetadataRecord =>
-    newPartition({ topicId, partitionId, replicas, isr, directories: replicas.map(command.directoryOf) })
+    newPartition({ topicId, partitionId, replicas, isr, directories: directoriesOf(image, replicas) })
   )
 ]
 

@@ -1,4 +1,5 @@
 import { Result } from "effect"
+import { Uuid } from "../../model/Uuid.ts"
 import type { BrokerImage, MetadataImage } from "../../metadata/MetadataImage.ts"
 
 /** How many partitions to place, and how often each. */
@@ -37,6 +38,10 @@ export const placeReplicas = (
     })
   )
 }
+
+/** The log directory of each replica: this broker's own, for others unknown until they tell. */
+export const directoriesOf = (image: MetadataImage, replicas: ReadonlyArray<number>): ReadonlyArray<Uuid> =>
+  replicas.map((id) => id === image.localBrokerId ? image.localDirectoryId : Uuid.zero)
 
 const rotate = (brokers: ReadonlyArray<BrokerImage>, by: number): ReadonlyArray<BrokerImage> => {
   const at = brokers.length === 0 ? 0 : by % brokers.length

@@ -31,7 +31,6 @@ const decide = (
     defaultPartitionCount: 2,
     defaultReplicationFactor: 1,
     configRules: testConfigRules,
-    directoryOf: () => testDirectory,
     ...command
   })
 }

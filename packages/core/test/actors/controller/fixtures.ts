@@ -3,7 +3,7 @@ import type { ConfigRulesShape } from "../../../src/actors/controller/ConfigRule
 import { ConfigRules } from "../../../src/actors/controller/ConfigRules.ts"
 import { layerController } from "../../../src/actors/controller/ControllerActor.ts"
 import { operationError } from "../../../src/actors/controller/OperationError.ts"
-import { TopicSettings, type TopicSettingsShape } from "../../../src/actors/controller/TopicSettings.ts"
+import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
 import { validateTopicConfigs } from "../../../src/config/TopicConfigs.ts"
 import { type ClusterImage, emptyImage } from "../../../src/metadata/ClusterImage.ts"
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
@@ -36,7 +36,7 @@ export const broker = (id: number, fenced = false) => ({
 })
 
 export const blankImage = (): ClusterImage =>
-  emptyImage({ clusterId: "test-cluster", controllerId: 1, localBroker: broker(1) })
+  emptyImage({ clusterId: "test-cluster", controllerId: 1, localBroker: broker(1), localDirectoryId: testDirectory })
 
 export const imageOf = (records: ReadonlyArray<MetadataRecord>): ClusterImage =>
   replay(blankImage(), records, records.length)
@@ -87,13 +87,13 @@ export const testConfigRules: ConfigRulesShape = {
 }
 
 /** A controller in memory, with all that handlers want of it. */
-export const layerTestController = (settings: Partial<TopicSettingsShape> = {}) => {
+export const layerTestController = (properties: Readonly<Record<string, string>> = {}) => {
   const applied: Array<ReadonlyArray<readonly [string | undefined, string | undefined]>> = []
   const layer = layerController.pipe(
     Layer.provideMerge(Layer.mergeAll(
       layerMemoryMetadataLog,
       MetadataPublisher.layer(blankImage()),
-      TopicSettings.layer({ directoryId: testDirectory, ...settings }),
+      BrokerConfig.layer(properties),
       Layer.succeed(ConfigRules, testConfigRules),
       Layer.succeed(LeadershipChanges, {
         apply: (_previous, _next, topics) =>
