@@ -265,11 +265,6 @@ const growing: ReadonlyArray<Case> = [
     const topic = await probe.topic()
     const topics = [2, 3].map((count) => ({ name: topic.name, count, assignments: null }))
     await probe.send(CreatePartitions, 3, { topics, timeoutMs: 5_000, validateOnly: false })
-  }),
-  test("CreatePartitions: 20000 more", async (probe) => {
-    const topic = await probe.topic()
-    const topics = [{ name: topic.name, count: 20_000, assignments: null }]
-    await probe.send(CreatePartitions, 3, { topics, timeoutMs: 5_000, validateOnly: false })
   })
 ]
 
