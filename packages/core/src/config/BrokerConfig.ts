@@ -230,7 +230,8 @@ export const brokerSettings = (
     const logDir = (logDirs.length > 0 ? logDirs : values.list("log.dir"))[0]
     if (logDir === undefined) return yield* Result.fail("At least one log directory must be given in log.dirs")
     return {
-      properties,
+      // Kafka keeps both names of the id in step, so tools find either.
+      properties: new Map([...properties, ["node.id", String(nodeId)], ["broker.id", String(nodeId)]]),
       ignoredKeys: Array.from(properties.keys()).filter((name) => !brokerConfigDef.keys.has(name)),
       nodeId,
       rack: values.nullable("broker.rack"),

@@ -1,0 +1,37 @@
+import { Result } from "effect"
+import { dynamicBrokerConfigDef, dynamicMode } from "./BrokerConfigs.ts"
+import { parseKey } from "./ConfigDef.ts"
+
+/** Settings of TLS and SASL exist dynamically only under the prefix of a listener. */
+const listenerOnly = (name: string): boolean =>
+  name === "principal.builder.class" || name === "sasl.enabled.mechanisms" || name.startsWith("ssl.")
+
+/**
+ * Kafka's sentence when these may not become the dynamic configs of a broker, or of all brokers; clients get it with
+ * INVALID_REQUEST. Names that are not declared are let through. Source: DynamicBrokerConfig.validateConfigs.
+ */
+export const validateDynamicBrokerConfigs = (
+  configs: ReadonlyMap<string, string>,
+  options: { readonly isPerBroker: boolean }
+): string | undefined => {
+  const names = Array.from(configs.keys()).filter((name) => dynamicBrokerConfigDef.keys.has(name))
+  const refuse = (message: string, offending: ReadonlyArray<string>): string | undefined =>
+    offending.length === 0 ? undefined : `${message}: [${offending.join(", ")}]`
+  const refusal = refuse(
+    "Cannot update these configs dynamically",
+    names.filter((name) => dynamicMode(name) === "read-only")
+  ) ?? refuse(
+    "These security configs can be dynamically updated only per-listener using the listener prefix",
+    names.filter(listenerOnly)
+  )
+  if (refusal !== undefined) return refusal
+  for (const name of names) {
+    const parsed = parseKey(dynamicBrokerConfigDef.keys.get(name)!, configs.get(name)!)
+    if (Result.isFailure(parsed)) return parsed.failure
+  }
+  if (options.isPerBroker) return undefined
+  return refuse(
+    "Cannot update these configs at default cluster level, broker id must be specified",
+    names.filter((name) => dynamicMode(name) === "per-broker")
+  )
+}
