@@ -34,6 +34,7 @@ export const AddPartitionsToTxn = defineApi({
   versions: "0-5",
   flexible: "3+",
   request: {
+    /** From version 4, by brokers. */
     transactions: Wire.array({
       transactionalId: Wire.string,
       producerId: Wire.int64,
@@ -41,6 +42,7 @@ export const AddPartitionsToTxn = defineApi({
       verifyOnly: Wire.boolean.default(false),
       topics: Wire.array(addPartitionsToTxnTopic)
     }).in("4+"),
+    /** To version 3, by clients. */
     v3AndBelowTransactionalId: Wire.string.in("0-3"),
     v3AndBelowProducerId: Wire.int64.in("0-3"),
     v3AndBelowProducerEpoch: Wire.int16.in("0-3"),

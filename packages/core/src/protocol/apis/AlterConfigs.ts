@@ -19,6 +19,7 @@ export const AlterConfigs = defineApi({
   flexible: "2+",
   request: {
     resources: Wire.array({
+      /** 2: topic; 4: broker; 8: broker logger; 16: client metrics; 32: group. */
       resourceType: Wire.int8,
       resourceName: Wire.string,
       configs: Wire.array({ name: Wire.string, value: Wire.nullableString })

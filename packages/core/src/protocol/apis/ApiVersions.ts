@@ -35,12 +35,14 @@ export const ApiVersions = defineApi({
       minVersion: Wire.int16,
       maxVersion: Wire.int16
     }).tag(0, "3+"),
+    /** -1: unknown. */
     finalizedFeaturesEpoch: Wire.int64.default(-1).tag(1, "3+"),
     finalizedFeatures: Wire.array({
       name: Wire.string,
       maxVersionLevel: Wire.int16,
       minVersionLevel: Wire.int16
     }).tag(2, "3+"),
+    /** Always false since Kafka 4. */
     zkMigrationReady: Wire.boolean.default(false).tag(3, "3+")
   }
 })

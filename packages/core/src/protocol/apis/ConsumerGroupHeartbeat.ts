@@ -25,13 +25,19 @@ export const ConsumerGroupHeartbeat = defineApi({
   request: {
     groupId: Wire.string,
     memberId: Wire.string,
+    /** 0: joins; -1: leaves; -2: leaves for now, as a static member. */
     memberEpoch: Wire.int32,
     instanceId: Wire.nullableString.default(null),
     rackId: Wire.nullableString.default(null),
+    /** -1: as in the last heartbeat. */
     rebalanceTimeoutMs: Wire.int32.default(-1),
+    /** null: as in the last heartbeat. */
     subscribedTopicNames: Wire.arrayOf(Wire.string).nullable().default(null),
+    /** null: as in the last heartbeat. */
     subscribedTopicRegex: Wire.nullableString.in("1+").default(null),
+    /** null: as in the last heartbeat. */
     serverAssignor: Wire.nullableString.default(null),
+    /** What the member owns; null: as in the last heartbeat. */
     topicPartitions: Wire.array({ topicId: Wire.uuid, partitions: Wire.arrayOf(Wire.int32) }).nullable().default(null)
   },
   response: {
@@ -41,6 +47,7 @@ export const ConsumerGroupHeartbeat = defineApi({
     memberId: Wire.nullableString.default(null),
     memberEpoch: Wire.int32,
     heartbeatIntervalMs: Wire.int32,
+    /** null: as in the last response. */
     assignment: Wire.struct({ topicPartitions: Wire.array(topicPartitions) }).nullable().default(null)
   }
 })

@@ -21,6 +21,7 @@ export const CreateAcls = defineApi({
     creations: Wire.array({
       resourceType: Wire.int8,
       resourceName: Wire.string,
+      /** Source: PatternType; 3 LITERAL, 4 PREFIXED. */
       resourcePatternType: Wire.int8.default(3),
       principal: Wire.string,
       host: Wire.string,

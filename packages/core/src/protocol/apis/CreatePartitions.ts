@@ -20,7 +20,9 @@ export const CreatePartitions = defineApi({
   request: {
     topics: Wire.array({
       name: Wire.string,
+      /** The new total, not the increase. */
       count: Wire.int32,
+      /** null: the broker places the new partitions. */
       assignments: Wire.array({ brokerIds: Wire.arrayOf(Wire.int32) }).nullable()
     }),
     timeoutMs: Wire.int32,

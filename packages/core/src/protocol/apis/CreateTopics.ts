@@ -22,7 +22,9 @@ export const CreateTopics = defineApi({
   request: {
     topics: Wire.array({
       name: Wire.string,
+      /** -1: the broker's default, or `assignments` is given. */
       numPartitions: Wire.int32,
+      /** -1: the broker's default, or `assignments` is given. */
       replicationFactor: Wire.int16,
       assignments: Wire.array({
         partitionIndex: Wire.int32,
@@ -31,6 +33,7 @@ export const CreateTopics = defineApi({
       configs: Wire.array({ name: Wire.string, value: Wire.nullableString })
     }),
     timeoutMs: Wire.int32.default(60_000),
+    /** Checks only; nothing is created. */
     validateOnly: Wire.boolean.in("1+").default(false)
   },
   response: {
@@ -40,9 +43,11 @@ export const CreateTopics = defineApi({
       topicId: Wire.uuid.in("7+"),
       errorCode: Wire.int16,
       errorMessage: Wire.nullableString.in("1+"),
+      /** TOPIC_AUTHORIZATION_FAILED where the caller may create but not describe configs. */
       topicConfigErrorCode: Wire.int16.tag(0, "5+"),
       numPartitions: Wire.int32.in("5+").default(-1),
       replicationFactor: Wire.int16.in("5+").default(-1),
+      /** null where the caller may not describe them. */
       configs: Wire.array({
         name: Wire.string,
         value: Wire.nullableString,

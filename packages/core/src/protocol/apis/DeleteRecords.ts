@@ -20,7 +20,11 @@ export const DeleteRecords = defineApi({
   request: {
     topics: Wire.array({
       name: Wire.string,
-      partitions: Wire.array({ partitionIndex: Wire.int32, offset: Wire.int64 })
+      partitions: Wire.array({
+        partitionIndex: Wire.int32,
+        /** The new log start offset; -1: the high watermark. */
+        offset: Wire.int64
+      })
     }),
     timeoutMs: Wire.int32
   },
@@ -30,6 +34,7 @@ export const DeleteRecords = defineApi({
       name: Wire.string,
       partitions: Wire.array({
         partitionIndex: Wire.int32,
+        /** The log start offset afterwards. */
         lowWatermark: Wire.int64,
         errorCode: Wire.int16
       })

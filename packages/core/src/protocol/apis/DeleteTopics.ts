@@ -18,7 +18,9 @@ export const DeleteTopics = defineApi({
   versions: "1-6",
   flexible: "4+",
   request: {
+    /** By name (id zero) or by id (name null). */
     topics: Wire.array({ name: Wire.nullableString.default(null), topicId: Wire.uuid }).in("6+"),
+    /** Before version 6. */
     topicNames: Wire.arrayOf(Wire.string).in("0-5"),
     timeoutMs: Wire.int32
   },

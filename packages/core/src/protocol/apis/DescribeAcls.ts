@@ -18,12 +18,16 @@ export const DescribeAcls = defineApi({
   versions: "1-3",
   flexible: "2+",
   request: {
+    /** Source: ResourceType; 1 is ANY. */
     resourceTypeFilter: Wire.int8,
     resourceNameFilter: Wire.nullableString,
+    /** Source: PatternType; 1 is ANY, 2 MATCH, 3 LITERAL, 4 PREFIXED. */
     patternTypeFilter: Wire.int8.default(3),
     principalFilter: Wire.nullableString,
     hostFilter: Wire.nullableString,
+    /** Source: AclOperation; 1 is ANY, 2 ALL. */
     operation: Wire.int8,
+    /** Source: AclPermissionType; 1 is ANY, 2 DENY, 3 ALLOW. */
     permissionType: Wire.int8
   },
   response: {

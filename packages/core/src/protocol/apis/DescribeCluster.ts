@@ -19,6 +19,7 @@ export const DescribeCluster = defineApi({
   flexible: "0+",
   request: {
     includeClusterAuthorizedOperations: Wire.boolean,
+    /** 1: brokers; 2: controllers. */
     endpointType: Wire.int8.in("1+").default(1),
     includeFencedBrokers: Wire.boolean.in("2+")
   },
@@ -36,6 +37,7 @@ export const DescribeCluster = defineApi({
       rack: Wire.nullableString.default(null),
       isFenced: Wire.boolean.in("2+")
     }),
+    /** A bit for each AclOperation; the minimum of int32: not asked for. */
     clusterAuthorizedOperations: Wire.int32.default(-2_147_483_648)
   }
 })

@@ -19,8 +19,10 @@ export const DescribeConfigs = defineApi({
   flexible: "4+",
   request: {
     resources: Wire.array({
+      /** 2: topic; 4: broker; 8: broker logger; 16: client metrics; 32: group. */
       resourceType: Wire.int8,
       resourceName: Wire.string,
+      /** null: all configs. */
       configurationKeys: Wire.arrayOf(Wire.string).nullable()
     }),
     includeSynonyms: Wire.boolean.default(false),
@@ -37,6 +39,7 @@ export const DescribeConfigs = defineApi({
         name: Wire.string,
         value: Wire.nullableString,
         readOnly: Wire.boolean,
+        /** Source: DescribeConfigsResponse.ConfigSource. */
         configSource: Wire.int8.default(-1),
         isSensitive: Wire.boolean,
         synonyms: Wire.array({
@@ -44,6 +47,7 @@ export const DescribeConfigs = defineApi({
           value: Wire.nullableString,
           source: Wire.int8
         }),
+        /** Source: DescribeConfigsResponse.ConfigType. */
         configType: Wire.int8.in("3+").default(0),
         documentation: Wire.nullableString.in("3+")
       })

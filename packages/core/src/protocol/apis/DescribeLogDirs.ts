@@ -18,6 +18,7 @@ export const DescribeLogDirs = defineApi({
   versions: "1-4",
   flexible: "2+",
   request: {
+    /** null: all topics. */
     topics: Wire.array({ topic: Wire.string, partitions: Wire.arrayOf(Wire.int32) }).nullable()
   },
   response: {
@@ -32,10 +33,13 @@ export const DescribeLogDirs = defineApi({
           partitionIndex: Wire.int32,
           partitionSize: Wire.int64,
           offsetLag: Wire.int64,
+          /** True for a copy that is moving to another directory. */
           isFutureKey: Wire.boolean
         })
       }),
+      /** -1: unknown. */
       totalBytes: Wire.int64.in("4+").default(-1),
+      /** -1: unknown. */
       usableBytes: Wire.int64.in("4+").default(-1),
       isCordoned: Wire.boolean.in("5+").default(false)
     })

@@ -19,6 +19,7 @@ export const DescribeTopicPartitions = defineApi({
   request: {
     topics: Wire.array({ name: Wire.string }),
     responsePartitionLimit: Wire.int32.default(2_000),
+    /** null: from the start; else the first topic and partition to describe. */
     cursor: Wire.struct({ topicName: Wire.string, partitionIndex: Wire.int32 }).nullable().default(null)
   },
   response: {
@@ -41,6 +42,7 @@ export const DescribeTopicPartitions = defineApi({
       }),
       topicAuthorizedOperations: Wire.int32.default(-2_147_483_648)
     }),
+    /** null: nothing is left. */
     nextCursor: Wire.struct({ topicName: Wire.string, partitionIndex: Wire.int32 }).nullable().default(null)
   }
 })

@@ -22,11 +22,13 @@ export const EndTxn = defineApi({
     transactionalId: Wire.string,
     producerId: Wire.int64,
     producerEpoch: Wire.int16,
+    /** False: abort. */
     committed: Wire.boolean
   },
   response: {
     throttleTimeMs: Wire.int32.default(0),
     errorCode: Wire.int16,
+    /** -1: on error. */
     producerId: Wire.int64.in("5+").default(-1),
     producerEpoch: Wire.int16.in("5+").default(-1)
   }

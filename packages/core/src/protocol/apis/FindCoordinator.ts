@@ -19,8 +19,11 @@ export const FindCoordinator = defineApi({
   versions: "0-6",
   flexible: "3+",
   request: {
+    /** Before version 4. */
     key: Wire.string.in("0-3"),
+    /** 0: group; 1: transaction; 2: share group. */
     keyType: Wire.int8.in("1+").default(0),
+    /** From version 4. */
     coordinatorKeys: Wire.arrayOf(Wire.string).in("4+")
   },
   response: {

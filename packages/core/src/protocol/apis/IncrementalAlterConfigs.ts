@@ -19,10 +19,12 @@ export const IncrementalAlterConfigs = defineApi({
   flexible: "1+",
   request: {
     resources: Wire.array({
+      /** 2: topic; 4: broker; 8: broker logger; 16: client metrics; 32: group. */
       resourceType: Wire.int8,
       resourceName: Wire.string,
       configs: Wire.array({
         name: Wire.string,
+        /** 0: set; 1: delete; 2: append; 3: subtract. */
         configOperation: Wire.int8,
         value: Wire.nullableString
       })

@@ -19,9 +19,12 @@ export const InitProducerId = defineApi({
   versions: "0-5",
   flexible: "2+",
   request: {
+    /** null: idempotent only. */
     transactionalId: Wire.nullableString,
     transactionTimeoutMs: Wire.int32,
+    /** -1: none yet. */
     producerId: Wire.int64.in("3+").default(-1),
+    /** -1: none yet. */
     producerEpoch: Wire.int16.in("3+").default(-1),
     enable2Pc: Wire.boolean.in("6+").default(false),
     keepPreparedTxn: Wire.boolean.in("6+").default(false)

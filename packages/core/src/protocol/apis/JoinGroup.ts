@@ -21,7 +21,9 @@ export const JoinGroup = defineApi({
   request: {
     groupId: Wire.string,
     sessionTimeoutMs: Wire.int32,
+    /** -1: before version 1, where the session timeout takes its place. */
     rebalanceTimeoutMs: Wire.int32.in("1+").default(-1),
+    /** Empty: a new member. */
     memberId: Wire.string,
     groupInstanceId: Wire.nullableString.in("5+").default(null),
     protocolType: Wire.string,
@@ -35,8 +37,10 @@ export const JoinGroup = defineApi({
     protocolType: Wire.nullableString.in("7+").default(null),
     protocolName: Wire.string.nullable("7+"),
     leader: Wire.string,
+    /** The leader must not run its assignor. */
     skipAssignment: Wire.boolean.in("9+").default(false),
     memberId: Wire.string,
+    /** Only for the leader. */
     members: Wire.array({
       memberId: Wire.string,
       groupInstanceId: Wire.nullableString.in("5+").default(null),

@@ -18,7 +18,9 @@ export const ListGroups = defineApi({
   versions: "0-5",
   flexible: "3+",
   request: {
+    /** Empty: all states. */
     statesFilter: Wire.arrayOf(Wire.string).in("4+"),
+    /** Empty: all types. */
     typesFilter: Wire.arrayOf(Wire.string).in("5+")
   },
   response: {

@@ -20,13 +20,16 @@ export const ListOffsets = defineApi({
   versions: "1-11",
   flexible: "6+",
   request: {
+    /** -1: a consumer; -2: debugging. */
     replicaId: Wire.int32,
+    /** 0: read_uncommitted; 1: read_committed, where "latest" is the last stable offset. */
     isolationLevel: Wire.int8.in("2+"),
     topics: Wire.array({
       name: Wire.string,
       partitions: Wire.array({
         partitionIndex: Wire.int32,
         currentLeaderEpoch: Wire.int32.in("4+").default(-1),
+        /** In ms; -1: latest; -2: earliest; the others are in the list of versions. */
         timestamp: Wire.int64
       })
     }),

@@ -20,7 +20,9 @@ export const ListTransactions = defineApi({
   request: {
     stateFilters: Wire.arrayOf(Wire.string),
     producerIdFilters: Wire.arrayOf(Wire.int64),
+    /** In ms; negative: any duration. */
     durationFilter: Wire.int64.in("1+").default(-1),
+    /** A regular expression; null or empty: all. */
     transactionalIdPattern: Wire.nullableString.in("2+").default(null)
   },
   response: {

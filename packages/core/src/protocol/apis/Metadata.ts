@@ -21,6 +21,7 @@ export const Metadata = defineApi({
   versions: "0-13",
   flexible: "9+",
   request: {
+    /** null: all topics (in version 0: the empty array). */
     topics: Wire.array({
       topicId: Wire.uuid.in("10+"),
       name: Wire.string.nullable("10+")
@@ -38,6 +39,7 @@ export const Metadata = defineApi({
       rack: Wire.nullableString.in("1+").default(null)
     }),
     clusterId: Wire.nullableString.in("2+").default(null),
+    /** -1: none known. */
     controllerId: Wire.int32.in("1+").default(-1),
     topics: Wire.array({
       errorCode: Wire.int16,
@@ -47,14 +49,18 @@ export const Metadata = defineApi({
       partitions: Wire.array({
         errorCode: Wire.int16,
         partitionIndex: Wire.int32,
+        /** -1: none; the partition then has LEADER_NOT_AVAILABLE. */
         leaderId: Wire.int32,
         leaderEpoch: Wire.int32.in("7+").default(-1),
         replicaNodes: Wire.arrayOf(Wire.int32),
+        /** The in-sync replicas. */
         isrNodes: Wire.arrayOf(Wire.int32),
         offlineReplicas: Wire.arrayOf(Wire.int32).in("5+")
       }),
+      /** A bit for each AclOperation; the minimum of int32: not asked for. */
       topicAuthorizedOperations: Wire.int32.in("8+").default(-2_147_483_648)
     }),
+    /** A bit for each AclOperation; the minimum of int32: not asked for. */
     clusterAuthorizedOperations: Wire.int32.in("8-10").default(-2_147_483_648),
     errorCode: Wire.int16.in("13+")
   }

@@ -20,9 +20,11 @@ export const OffsetCommit = defineApi({
   flexible: "8+",
   request: {
     groupId: Wire.string,
+    /** -1 with an empty memberId: a commit from outside the group. */
     generationIdOrMemberEpoch: Wire.int32.default(-1),
     memberId: Wire.string,
     groupInstanceId: Wire.nullableString.in("7+").default(null),
+    /** -1: the broker's setting. */
     retentionTimeMs: Wire.int64.in("2-4").default(-1),
     topics: Wire.array({
       name: Wire.string.in("0-9"),
@@ -30,6 +32,7 @@ export const OffsetCommit = defineApi({
       partitions: Wire.array({
         partitionIndex: Wire.int32,
         committedOffset: Wire.int64,
+        /** -1: unknown. */
         committedLeaderEpoch: Wire.int32.in("6+").default(-1),
         committedMetadata: Wire.nullableString
       })

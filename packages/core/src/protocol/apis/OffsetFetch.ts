@@ -21,6 +21,7 @@ export const OffsetFetch = defineApi({
   flexible: "6+",
   request: {
     groupId: Wire.string.in("0-7"),
+    /** null: all topics. */
     topics: Wire.array({
       name: Wire.string,
       partitionIndexes: Wire.arrayOf(Wire.int32)
@@ -28,6 +29,7 @@ export const OffsetFetch = defineApi({
     groups: Wire.array({
       groupId: Wire.string,
       memberId: Wire.nullableString.in("9+").default(null),
+      /** -1 with a null memberId: an admin. */
       memberEpoch: Wire.int32.in("9+").default(-1),
       topics: Wire.array({
         name: Wire.string.in("8-9"),
@@ -43,6 +45,7 @@ export const OffsetFetch = defineApi({
       name: Wire.string,
       partitions: Wire.array({
         partitionIndex: Wire.int32,
+        /** -1: none. */
         committedOffset: Wire.int64,
         committedLeaderEpoch: Wire.int32.in("5-7").default(-1),
         metadata: Wire.nullableString,

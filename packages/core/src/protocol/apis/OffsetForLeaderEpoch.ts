@@ -18,11 +18,13 @@ export const OffsetForLeaderEpoch = defineApi({
   versions: "2-4",
   flexible: "4+",
   request: {
+    /** -1: a consumer; -2: debugging. */
     replicaId: Wire.int32.in("3+").default(-2),
     topics: Wire.array({
       topic: Wire.string,
       partitions: Wire.array({
         partition: Wire.int32,
+        /** -1: do not check. */
         currentLeaderEpoch: Wire.int32.default(-1),
         leaderEpoch: Wire.int32
       })
@@ -36,6 +38,7 @@ export const OffsetForLeaderEpoch = defineApi({
         errorCode: Wire.int16,
         partition: Wire.int32,
         leaderEpoch: Wire.int32.default(-1),
+        /** -1: unknown epoch. */
         endOffset: Wire.int64.default(-1)
       })
     })

@@ -21,7 +21,9 @@ export const Produce = defineApi({
   versions: "0-13",
   flexible: "9+",
   request: {
+    /** null: not transactional. */
     transactionalId: Wire.nullableString.in("3+").default(null),
+    /** 0: no response; 1: after the leader's write; -1: after all in-sync replicas' writes. */
     acks: Wire.int16,
     timeoutMs: Wire.int32,
     topicData: Wire.array({
@@ -37,7 +39,9 @@ export const Produce = defineApi({
       partitionResponses: Wire.array({
         index: Wire.int32,
         errorCode: Wire.int16,
+        /** -1 on error. */
         baseOffset: Wire.int64,
+        /** -1 unless the topic's timestamps are LogAppendTime. */
         logAppendTimeMs: Wire.int64.in("2+").default(-1),
         logStartOffset: Wire.int64.in("5+").default(-1),
         recordErrors: Wire.array({
@@ -52,6 +56,7 @@ export const Produce = defineApi({
       })
     }),
     throttleTimeMs: Wire.int32.in("1+").default(0),
+    /** Given with NOT_LEADER_OR_FOLLOWER, for the leaders named above. */
     nodeEndpoints: Wire.array({
       nodeId: Wire.int32,
       host: Wire.string,

@@ -24,6 +24,7 @@ export const SaslAuthenticate = defineApi({
     errorCode: Wire.int16,
     errorMessage: Wire.nullableString,
     authBytes: Wire.bytes,
+    /** 0: the session does not expire. */
     sessionLifetimeMs: Wire.int64.in("1+").default(0)
   }
 })

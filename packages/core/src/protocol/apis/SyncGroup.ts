@@ -24,6 +24,7 @@ export const SyncGroup = defineApi({
     groupInstanceId: Wire.nullableString.in("3+").default(null),
     protocolType: Wire.nullableString.in("5+").default(null),
     protocolName: Wire.nullableString.in("5+").default(null),
+    /** Empty from all but the leader. */
     assignments: Wire.array({ memberId: Wire.string, assignment: Wire.bytes })
   },
   response: {

@@ -67,7 +67,7 @@ const tagsSource = (tagged: ReadonlyArray<readonly [string, Field]>, context: Co
   const written: Array<string> = []
   const sorted = tagged.toSorted(([, a], [, b]) => a.state.tag! - b.state.tag!)
   for (const [name, field] of sorted) {
-    lines.push(`  const has_${name} = !(${isDefaultSource(field, `$${name}`)})`)
+    lines.push(`  const has_${name} = $${name} !== undefined && !(${isDefaultSource(field, `$${name}`)})`)
     written.push(`  if (has_${name}) {
     const mark = w.beginTag(${field.state.tag})
     ${valueSource(field, name, `$${name}`, context)}
@@ -84,10 +84,14 @@ const structFunction = (fields: Fields, path: string, context: Context): string 
   const tagged: Array<readonly [string, Field]> = []
   for (const [name, field] of Object.entries(fields)) {
     if (!isPresent(field, context.version)) continue
+    if (field.state.tag !== undefined) {
+      lines.push(`  const $${name} = v.${name}`)
+      tagged.push([name, field])
+      continue
+    }
     lines.push(`  ${isOmittable(field) ? "let" : "const"} $${name} = v.${name}`)
     if (isOmittable(field)) lines.push(`  if ($${name} === undefined) $${name} = ${defaultSource(field)}`)
-    if (field.state.tag === undefined) lines.push(`  ${valueSource(field, `${path}.${name}`, `$${name}`, context)}`)
-    else tagged.push([name, field])
+    lines.push(`  ${valueSource(field, `${path}.${name}`, `$${name}`, context)}`)
   }
   if (context.flexible) lines.push(tagsSource(tagged, context))
   const name = `struct${context.functions.length}`

@@ -10,13 +10,15 @@ const slabSize = 64 * 1024
 const two32 = 4_294_967_296
 const two63 = 9_223_372_036_854_775_808
 const stringLengthMax = 0x7fff
+const noBytes = new Uint8Array(0)
 const scratch = new DataView(new ArrayBuffer(8))
 
 /**
  * Writes Kafka's primitive types, big-endian, into slabs that many messages share; large byte fields are not copied.
  *
  * Use: any number of `beginFrame() … endFrame()`, then `finish()` once, which hands out the chunks in order and leaves
- * the writer ready for the next message. Chunks stay valid for ever: the writer never writes to handed-out bytes.
+ * the writer ready for the next message. Chunks stay valid for ever: the writer never writes to handed-out bytes. But
+ * small ones keep their slab of 64 KiB alive: send them and forget them; `finishBytes()` is for bytes to keep.
  * After an `EncodeError`, `reset()` drops what was half written.
  * Source: org.apache.kafka.common.protocol.ByteBufferAccessor and SendBuilder.
  */
@@ -49,6 +51,16 @@ export class ByteWriter {
     this.chunksSize = 0
     this.openTags = 0
     this.position = this.pendingStart
+    this.releaseLargeSlab()
+  }
+
+  /** One large message must not make the writer hold its memory ever after. */
+  private releaseLargeSlab(): void {
+    if (this.slab.length <= slabSize) return
+    this.slab = noBytes
+    this.prefixSlab = noBytes
+    this.position = 0
+    this.pendingStart = 0
   }
 
   /** The chunks written since the last `finish`, in order. */
@@ -57,20 +69,20 @@ export class ByteWriter {
     const chunks = this.chunks
     this.chunks = []
     this.chunksSize = 0
+    this.releaseLargeSlab()
     return chunks
   }
 
-  /** Like `finish`, but one array; copies when there is more than one chunk. */
+  /** Like `finish`, but one array, copied: for bytes that are kept, which would otherwise keep the whole slab. */
   finishBytes(): Uint8Array {
-    const size = this.size
-    const chunks = this.finish()
-    if (chunks.length === 1) return chunks[0]!
-    const all = new Uint8Array(size)
+    const all = new Uint8Array(this.size)
     let at = 0
-    for (const chunk of chunks) {
+    for (const chunk of this.chunks) {
       all.set(chunk, at)
       at += chunk.length
     }
+    all.set(this.slab.subarray(this.pendingStart, this.position), at)
+    this.reset()
     return all
   }
 

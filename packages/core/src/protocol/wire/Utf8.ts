@@ -80,7 +80,7 @@ const decodeSlow = (bytes: Uint8Array, start: number, end: number): string => {
 }
 
 /**
- * The string in `bytes[start, end)`; never throws, invalid UTF-8 becomes U+FFFD as in Java's `new String(bytes, UTF_8)`.
+ * The string in `bytes[start, end)`; never throws: invalid UTF-8 becomes U+FFFD, as in Java's `String(bytes, UTF_8)`.
  *
  * Short ASCII strings come from a bounded table of strings seen before: topic names and client ids repeat in every
  * request, and a string with a known hash also makes the map look-ups that follow cheaper.
@@ -119,7 +119,7 @@ export const utf8Length = (text: string): number => {
   return size
 }
 
-/** Writes `text` at `at`, which must have room; returns the position after it. Lone surrogates become `?`, as in Java. */
+/** Writes `text` at `at`, which must have room; returns the position after it. Lone surrogates become `?`. */
 export const encodeUtf8Unsafe = (text: string, bytes: Uint8Array, at: number): number => {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)

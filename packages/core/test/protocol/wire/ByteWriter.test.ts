@@ -78,6 +78,20 @@ describe("ByteWriter", () => {
     assert.strictEqual(reader.remaining, 0)
   })
 
+  it("hands out bytes to keep that hold no more memory than they need", () => {
+    const writer = new ByteWriter()
+    writer.int32(7)
+    assert.strictEqual(writer.finishBytes().buffer.byteLength, 4)
+  })
+
+  it("does not hold the memory of a large message after it", () => {
+    const writer = new ByteWriter()
+    for (let i = 0; i < 100_000; i++) writer.int32(i)
+    assert.isAbove(writer.finish()[0]!.buffer.byteLength, 400_000)
+    writer.int32(7)
+    assert.isAtMost(writer.finish()[0]!.buffer.byteLength, 65_536)
+  })
+
   it("drops what was half written when it is reset", () => {
     const writer = new ByteWriter()
     writer.beginFrame()
