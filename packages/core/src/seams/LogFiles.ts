@@ -14,8 +14,8 @@ export class LogFilesError extends Schema.TaggedError<LogFilesError>()("LogFiles
 }) {}
 
 /**
- * One open append-only file. Operations on one file are never run concurrently by its owner, except `readAt`, which may
- * overlap with everything.
+ * One open append-only file. Operations on one file are never run concurrently by its owner, except `readAt` and `sync`,
+ * which may overlap with everything.
  */
 export interface LogFile {
   readonly path: string
@@ -29,9 +29,13 @@ export interface LogFile {
   append(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogFilesError>
   /** Reads up to `lengthBytes` at `position`; shorter only at the end of the file. The result is owned by the caller. */
   readAt(position: number, lengthBytes: number): Effect.Effect<Uint8Array, LogFilesError>
-  /** Completes once everything appended so far is on stable storage. Never retry a failed sync on the same file. */
+  /**
+   * Completes once everything appended before the call is on stable storage; may overlap with appends. Never retry a
+   * failed sync on the same file.
+   */
   readonly sync: Effect.Effect<void, LogFilesError>
   truncate(sizeBytes: number): Effect.Effect<void, LogFilesError>
+  /** Completes after every operation under way. Later operations fail with `Io`. */
   readonly close: Effect.Effect<void>
 }
 

@@ -62,7 +62,10 @@ class MemoryLogFile implements LogFile {
   readonly #volume: MemoryVolume
   readonly #node: FileNode
   readonly sync: Effect.Effect<void, LogFilesError> = Effect.void
-  readonly close: Effect.Effect<void> = Effect.void
+  readonly close: Effect.Effect<void> = Effect.sync(() => {
+    this.#closed = true
+  })
+  #closed = false
 
   constructor(volume: MemoryVolume, path: string, node: FileNode) {
     this.#volume = volume
@@ -78,6 +81,7 @@ class MemoryLogFile implements LogFile {
     return Effect.suspend(() => {
       const volume = this.#volume
       const node = this.#node
+      if (this.#closed) return fail("append", this.path, "Io", "the file is closed")
       if (volume.readOnly) return fail("append", this.path, "ReadOnly", "the volume is read-only")
       let total = 0
       for (let i = 0; i < chunks.length; i++) total += chunks[i]!.length
@@ -94,13 +98,16 @@ class MemoryLogFile implements LogFile {
   }
 
   readAt(position: number, lengthBytes: number): Effect.Effect<Uint8Array, LogFilesError> {
-    return Effect.sync(() =>
-      this.#node.bytes.slice(position, Math.max(position, Math.min(position + lengthBytes, this.#node.sizeBytes)))
-    )
+    return Effect.suspend(() => {
+      if (this.#closed) return fail("readAt", this.path, "Io", "the file is closed")
+      const end = Math.max(position, Math.min(position + lengthBytes, this.#node.sizeBytes))
+      return Effect.succeed(this.#node.bytes.slice(position, end))
+    })
   }
 
   truncate(sizeBytes: number): Effect.Effect<void, LogFilesError> {
     return Effect.suspend(() => {
+      if (this.#closed) return fail("truncate", this.path, "Io", "the file is closed")
       if (this.#volume.readOnly) return fail("truncate", this.path, "ReadOnly", "the volume is read-only")
       const node = this.#node
       reserve(node, sizeBytes)
