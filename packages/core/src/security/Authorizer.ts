@@ -1,4 +1,4 @@
-import { Context } from "effect"
+import { Context, Layer } from "effect"
 import type { Principal } from "./Principal.ts"
 
 /** Source: org.apache.kafka.common.acl.AclOperation. */
@@ -39,4 +39,10 @@ export class Authorizer extends Context.Service<Authorizer, {
     operation: AclOperation,
     resourceType: ResourceType
   ) => boolean
-}>()("@kafka-broker/core/security/Authorizer") {}
+}>()("@kafka-broker/core/security/Authorizer") {
+  /** Everyone may do everything, as Kafka without an authorizer. */
+  static readonly allowAll: Layer.Layer<Authorizer> = Layer.sync(Authorizer, () => ({
+    authorize: () => true,
+    authorizeByResourceType: () => true
+  }))
+}
