@@ -1,7 +1,9 @@
 import { Cause, Effect, Exit } from "effect"
 import type { Clock } from "effect"
+import type { TopicSettings } from "../../config/TopicSettings.ts"
 import type { LogStore, LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
+import type { PartitionImage } from "../../metadata/MetadataImage.ts"
 import { directoryName, type TopicPartition } from "../../model/TopicPartition.ts"
 import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
 import type { Tick } from "../../seams/Tick.ts"
@@ -9,7 +11,6 @@ import { Mailbox, type MailboxEntry } from "./Mailbox.ts"
 import type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { failedAppend } from "./Rejection.ts"
-import type { TopicSettings } from "./TopicSettings.ts"
 import { appendsFrom, beginWrite, completeWrite } from "./writeGroup.ts"
 
 const noEntries: ReadonlyArray<MailboxEntry> = []
@@ -38,6 +39,8 @@ export class PartitionActor implements PartitionLeader {
   readonly topicId: string
   leaderEpoch: number
   settings: TopicSettings
+  /** Whether fewer replicas are in sync than an append with acks -1 asks for. */
+  private isUnderMinIsr = false
   /** Open only while the fiber lives, and changed only by it. */
   private log: PartitionLog | undefined = undefined
   view: PartitionView | undefined = undefined
@@ -123,12 +126,15 @@ export class PartitionActor implements PartitionLeader {
   }
 
   unwatch(watcher: ViewWatcher): void {
+    this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
     this.watchers?.delete(watcher)
     if (this.watchers?.size === 0) this.watchers = undefined
   }
 
-  /** Follows changed topic configs from the next append on. */
-  changeSettings(settings: TopicSettings): void {
+  /** Follows changed topic configs and in-sync replicas from the next append on. Source: Partition.effectiveMinIsr. */
+  follow(settings: TopicSettings, image: PartitionImage): void {
+    this.isUnderMinIsr = image.isr.length < Math.min(settings.minInsyncReplicas, image.replicas.length)
+    if (settings === this.settings) return
     this.settings = settings
     this.log?.updateConfig(settings.log)
   }
@@ -142,9 +148,8 @@ export class PartitionActor implements PartitionLeader {
 
   /** Closes the log and ends the fiber when the partition was not used since `unusedSinceMs`. */
   restIfUnused(unusedSinceMs: number): void {
-    if (this.log !== undefined && this.mailbox.isEmpty && this.readers === 0 && this.lastUsedMs <= unusedSinceMs) {
-      this.askToClose()
-    }
+    const isUsed = this.readers > 0 || this.watchers !== undefined || this.lastUsedMs > unusedSinceMs
+    if (this.log !== undefined && this.mailbox.isEmpty && !isUsed) this.askToClose()
   }
 
   /**
@@ -165,8 +170,8 @@ export class PartitionActor implements PartitionLeader {
     })
   }
 
-  /** Shows what the log has now; `addedBytes` were appended. */
-  private publish(log: PartitionLog, addedBytes: number): void {
+  /** Shows readers what the log has now. */
+  private publish(log: PartitionLog): void {
     const highWatermark = this.highWatermarkOf(log)
     const firstUnstable = log.producers.firstUnstableOffset(highWatermark)
     this.view = {
@@ -174,9 +179,8 @@ export class PartitionActor implements PartitionLeader {
       highWatermark,
       lastStableOffset: firstUnstable < 0 ? highWatermark : Math.min(firstUnstable, highWatermark),
       logEndOffset: log.logEndOffset,
-      leaderEpoch: this.leaderEpoch
+      leaderEpoch: log.leaderEpoch
     }
-    this.notifyWatchers(this.view, addedBytes)
   }
 
   /**
@@ -268,7 +272,7 @@ export class PartitionActor implements PartitionLeader {
     }))
     if (Exit.isSuccess(exit)) {
       this.log = exit.value
-      this.publish(exit.value, 0)
+      this.publish(exit.value)
     } else {
       yield* this.failBy(exit.cause)
     }
@@ -297,23 +301,26 @@ export class PartitionActor implements PartitionLeader {
         const appends = appendsFrom(entries, this.inHandAt)
         const group = beginWrite(log, appends, {
           topicPartition: this.topicPartition,
-          settings: this.settings.append,
+          settings: this.settings,
           codecs: this.services.codecs,
           decompressedBytesMax: PartitionLeaderLimits.decompressedBytesMax,
           nowMs: this.lastUsedMs
-        }, this.leaderEpoch)
+        }, { leaderEpoch: this.leaderEpoch, isUnderMinIsr: this.isUnderMinIsr })
         if (group.chunks.length > 0) {
           const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.append(group.chunks))
           if (Exit.isFailure(exit)) yield* this.failBy(exit.cause)
-          else this.publish(log, group.addedBytes)
+          else this.publish(log)
         }
         this.inHandAt += appends.length
         completeWrite(group, log, this.outOfService)
+        // Producers are answered before waiting fetches read.
+        if (group.chunks.length > 0 && this.view !== undefined) this.notifyWatchers(this.view, group.addedBytes)
       } else {
         this.inHandAt++
         if (!entry.cancelled) {
           yield* entry.run(log, this.view!)
-          if (this.outOfService === undefined) this.publish(log, 0)
+          this.publish(log)
+          this.notifyWatchers(this.view, 0)
         }
       }
     }

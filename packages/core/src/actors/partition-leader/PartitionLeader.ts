@@ -1,4 +1,5 @@
 import type { Effect } from "effect"
+import type { TopicSettings } from "../../config/TopicSettings.ts"
 import type { PartitionLog } from "../../log/LogStore.ts"
 import type { ErrorCode } from "../../model/ErrorCode.ts"
 import type { TopicPartition } from "../../model/TopicPartition.ts"
@@ -56,6 +57,8 @@ export interface PartitionLeader {
   /** Text form. */
   readonly topicId: string
   readonly leaderEpoch: number
+  /** The topic's configs in force. */
+  readonly settings: TopicSettings
   /**
    * Queues one complete magic-2 batch. Appends of one partition happen in the order of these calls, gathered into one
    * write at the end of the tick. `complete` is called exactly once and must not throw. The bytes must not be changed

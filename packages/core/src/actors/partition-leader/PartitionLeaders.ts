@@ -1,4 +1,6 @@
 import { Clock, Context, Effect, FiberSet, Layer } from "effect"
+import { BrokerConfig } from "../../config/BrokerConfig.ts"
+import { makeTopicSettingsOf, type TopicSettingsOf } from "../../config/TopicSettings.ts"
 import { LogStore } from "../../log/LogStore.ts"
 import { LeadershipChanges, type TopicChange } from "../../metadata/LeadershipChanges.ts"
 import type { MetadataImage, TopicImage } from "../../metadata/MetadataImage.ts"
@@ -9,7 +11,6 @@ import { Tick } from "../../seams/Tick.ts"
 import { type ActorServices, PartitionActor } from "./PartitionActor.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
-import type { TopicSettings } from "./TopicSettings.ts"
 
 export type {
   AppendOptions,
@@ -20,24 +21,22 @@ export type {
   RecordError,
   ViewWatcher
 } from "./PartitionLeader.ts"
-export type { TopicSettings } from "./TopicSettings.ts"
 export type { AppendSettings } from "./validateBatch.ts"
 
-/** What the leaders must know of their broker. */
-export interface PartitionLeadersOptions {
+/** What the leaders know of their broker. */
+interface LeadershipOptions {
   /** The broker id under which the image assigns partitions to this process. */
   readonly brokerId: number
-  /** What the effective configs of a topic ask of its leaders. */
-  readonly topicSettings: (image: MetadataImage, topic: TopicImage) => TopicSettings
+  readonly topicSettings: TopicSettingsOf
 }
 
 /** The actors of the led partitions, and how they follow the image. */
 class LedPartitions {
   private readonly topics = new Map<string, Array<PartitionActor | undefined>>()
   private readonly services: ActorServices
-  private readonly options: PartitionLeadersOptions
+  private readonly options: LeadershipOptions
 
-  constructor(services: ActorServices, options: PartitionLeadersOptions) {
+  constructor(services: ActorServices, options: LeadershipOptions) {
     this.services = services
     this.options = options
   }
@@ -86,23 +85,24 @@ class LedPartitions {
   private *followTopic(image: MetadataImage, topic: TopicImage): Generator<Effect.Effect<any>, void, any> {
     const settings = this.options.topicSettings(image, topic)
     const actors = this.topics.get(topic.name) ?? []
-    for (const { partition, leader, leaderEpoch } of topic.partitions) {
+    for (const partitionImage of topic.partitions) {
+      const { partition, leader, leaderEpoch } = partitionImage
       const actor = actors[partition]
       if (leader !== this.options.brokerId) {
         actors[partition] = undefined
         if (actor !== undefined) yield* actor.stop(ErrorCode.NOT_LEADER_OR_FOLLOWER)
-      } else if (actor === undefined) {
-        actors[partition] = new PartitionActor({
-          topicPartition: { topic: topic.name, partition },
-          topicId: topic.id,
-          leaderEpoch,
-          settings,
-          services: this.services
-        })
-      } else {
-        if (actor.leaderEpoch !== leaderEpoch) actor.changeEpoch(leaderEpoch)
-        actor.changeSettings(settings)
+        continue
       }
+      if (actor !== undefined && actor.leaderEpoch !== leaderEpoch) actor.changeEpoch(leaderEpoch)
+      const led = actor ?? new PartitionActor({
+        topicPartition: { topic: topic.name, partition },
+        topicId: topic.id,
+        leaderEpoch,
+        settings,
+        services: this.services
+      })
+      led.follow(settings, partitionImage)
+      actors[partition] = led
     }
     this.topics.set(topic.name, actors)
   }
@@ -142,24 +142,26 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
    * Leaders that follow the images told to `LeadershipChanges`; none before the first. Closing the scope answers what is
    * queued, then closes every log.
    */
-  static readonly layer = (
-    options: PartitionLeadersOptions
-  ): Layer.Layer<PartitionLeaders | LeadershipChanges, never, LogStore | Tick | Compression> =>
-    Layer.effectContext(Effect.gen(function*() {
-      const clock = yield* Clock.Clock
-      const fibers = yield* FiberSet.make()
-      const run = yield* FiberSet.runtime(fibers)()
-      const partitions = new LedPartitions({
-        logStore: yield* LogStore,
-        tick: yield* Tick,
-        clock,
-        codecs: yield* Compression,
-        fork: (effect) => void run(effect)
-      }, options)
-      yield* Effect.addFinalizer(() => partitions.stopAll())
-      yield* Effect.forkScoped(sleepAndRest(partitions, clock))
-      return Context.make(PartitionLeaders, { find: partitions.find }).pipe(
-        Context.add(LeadershipChanges, { apply: partitions.apply })
-      )
-    }))
+  static readonly layer: Layer.Layer<
+    PartitionLeaders | LeadershipChanges,
+    never,
+    LogStore | Tick | Compression | BrokerConfig
+  > = Layer.effectContext(Effect.gen(function*() {
+    const config = yield* BrokerConfig
+    const clock = yield* Clock.Clock
+    const fibers = yield* FiberSet.make()
+    const run = yield* FiberSet.runtime(fibers)()
+    const partitions = new LedPartitions({
+      logStore: yield* LogStore,
+      tick: yield* Tick,
+      clock,
+      codecs: yield* Compression,
+      fork: (effect) => void run(effect)
+    }, { brokerId: config.nodeId, topicSettings: makeTopicSettingsOf(config.properties) })
+    yield* Effect.addFinalizer(() => partitions.stopAll())
+    yield* Effect.forkScoped(sleepAndRest(partitions, clock))
+    return Context.make(PartitionLeaders, { find: partitions.find }).pipe(
+      Context.add(LeadershipChanges, { apply: partitions.apply })
+    )
+  }))
 }

@@ -1,10 +1,13 @@
 import type { PartitionLog } from "../../log/LogStore.ts"
-import type { ErrorCode } from "../../model/ErrorCode.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { AppendEntry, MailboxEntry } from "./Mailbox.ts"
 import { type AppendDecision, beginPlan, decide } from "./PartitionMachine.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
-import { appended, failedAppend, rejectionResult } from "./Rejection.ts"
+import { appended, failedAppend, rejected, rejectionResult } from "./Rejection.ts"
 import type { BatchCheck } from "./validateBatch.ts"
+
+/** Source: Partition.appendRecordsToLeader. */
+const notEnoughReplicas = rejected(ErrorCode.NOT_ENOUGH_REPLICAS)
 
 /** Appends that go to the log in one write, with what was decided about each. */
 export interface WriteGroup {
@@ -35,19 +38,21 @@ export const beginWrite = (
   log: PartitionLog,
   appends: ReadonlyArray<AppendEntry>,
   check: BatchCheck,
-  leaderEpoch: number
+  partition: { readonly leaderEpoch: number; readonly isUnderMinIsr: boolean }
 ): WriteGroup => {
   const startOffset = log.logEndOffset
   const plan = beginPlan({
     logEndOffset: startOffset,
-    leaderEpoch,
+    leaderEpoch: partition.leaderEpoch,
     producer: (producerId) => log.producers.entry(producerId)
   }, check)
   const decisions: Array<AppendDecision> = []
   const chunks: Array<Uint8Array> = []
   let addedBytes = 0
   for (const append of appends) {
-    const decision = decide(plan, append.batch, append.options.origin)
+    const decision = partition.isUnderMinIsr && append.options.acks === -1
+      ? notEnoughReplicas
+      : decide(plan, append.batch, append.options.origin)
     decisions.push(decision)
     if (decision._tag === "Append") {
       chunks.push(decision.bytes)

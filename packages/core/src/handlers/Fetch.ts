@@ -1,0 +1,119 @@
+/**
+ * Fetch 4-18 (KIP-74, KIP-98, KIP-227, KIP-320, KIP-516, KIP-595, KIP-951).
+ *
+ * Errors found while reading end the wait of the whole request; errors found before (29, 3, 100) do not, as in Kafka.
+ * A waiting fetch is answered when the bytes it asks for can really be read: where Kafka's estimate is too high and it
+ * would answer with less, this broker goes on waiting. There is no preferred read replica: every reader reads here.
+ *
+ * A replica id is believed only of principals that may act for the cluster (CVE-2018-1288).
+ *
+ * Source: KafkaApis.handleFetchRequest, ReplicaManager.fetchMessages.
+ */
+import { Cause, Clock, Effect, Random } from "effect"
+import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
+import { BrokerConfig } from "../config/BrokerConfig.ts"
+import { Metadata } from "../metadata/Metadata.ts"
+import type { MetadataImage } from "../metadata/MetadataImage.ts"
+import { ErrorCode } from "../model/ErrorCode.ts"
+import { Fetch, type FetchRequest, type FetchResponseInput } from "../protocol/apis/Fetch.ts"
+import { Authorizer, clusterName } from "../security/Authorizer.ts"
+import { awaitFetch } from "./fetch/awaitFetch.ts"
+import { fetchContext, type FetchedPartition, type PartitionResponse } from "./fetch/FetchContext.ts"
+import type { FetchPartition } from "./fetch/FetchSession.ts"
+import { FetchSessionCache } from "./fetch/FetchSessionCache.ts"
+import { failedPartition, type FetchIsolation, type PartitionToRead } from "./fetch/readPartitions.ts"
+import { withLeaders } from "./fetch/withLeaders.ts"
+import { directHandler, type RequestContext } from "./Handler.ts"
+
+/** First version in which clients understand zstd. Source: KIP-110. */
+const zstdVersion = 10
+/** First version in which clients understand KAFKA_STORAGE_ERROR. */
+const storageErrorVersion = 6
+/** First version whose replica id is in `replicaState`. Source: KIP-903. */
+const replicaStateVersion = 15
+/** First version that tells where the leader is. Source: KIP-951. */
+const currentLeaderVersion = 16
+
+const isolationOf = (request: FetchRequest, isFollower: boolean): FetchIsolation =>
+  isFollower ? "LogEnd" : request.isolationLevel === 1 ? "CommittedTransactions" : "HighWatermark"
+
+/** The handler of Fetch, with the broker's fetch sessions. */
+export const makeFetch = Effect.gen(function*() {
+  const leaders = yield* PartitionLeaders
+  const metadata = yield* Metadata
+  const authorizer = yield* Authorizer
+  const config = yield* BrokerConfig
+  const clock = yield* Clock.Clock
+  const random = yield* Random.Random
+  const runFork = Effect.runForkWith(yield* Effect.context<never>())
+  const cache = new FetchSessionCache(
+    config.fetchSessionCacheSlots,
+    () => 1 + Math.floor(random.nextDoubleUnsafe() * 0x7fff_ffff)
+  )
+
+  /** The code that keeps the partition from being read at all. */
+  const check = (of: FetchPartition, context: RequestContext, image: MetadataImage, isFollower: boolean): ErrorCode => {
+    if (of.topic === undefined) return ErrorCode.UNKNOWN_TOPIC_ID
+    if (!isFollower && !authorizer.authorize(context.principal, context.clientHost, "READ", "TOPIC", of.topic)) {
+      return ErrorCode.TOPIC_AUTHORIZATION_FAILED
+    }
+    return image.topic(of.topic)?.partitions[of.partition] === undefined
+      ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
+      : ErrorCode.NONE
+  }
+
+  /** Codes that clients of old versions would not understand. */
+  const forVersion = (response: PartitionResponse, of: FetchPartition, apiVersion: number): PartitionResponse => {
+    if (apiVersion >= zstdVersion) return response
+    if (leaders.find(of.topic ?? "", of.partition)?.settings.compression === "zstd") {
+      return failedPartition(of.partition, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
+    }
+    return apiVersion < storageErrorVersion && response.errorCode === ErrorCode.KAFKA_STORAGE_ERROR
+      ? { ...response, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }
+      : response
+  }
+
+  const handle = Effect.fnUntraced(function*(request: FetchRequest, context: RequestContext) {
+    const { apiVersion } = context
+    const image = metadata.current()
+    const replicaId = apiVersion >= replicaStateVersion ? request.replicaState.replicaId : request.replicaId
+    const isFollower = replicaId >= 0
+    const nowMs = clock.currentTimeMillisUnsafe()
+    const fetch = fetchContext({ request, apiVersion, image, cache, isFollower, nowMs })
+    if (!("answer" in fetch)) return fetch
+    const isRefused = isFollower &&
+      !authorizer.authorize(context.principal, context.clientHost, "CLUSTER_ACTION", "CLUSTER", clusterName)
+
+    const failed: Array<FetchedPartition> = []
+    const readable: Array<PartitionToRead> = []
+    for (const of of fetch.partitions) {
+      const errorCode = isRefused ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : check(of, context, image, isFollower)
+      if (errorCode !== ErrorCode.NONE) failed.push({ of, response: failedPartition(of.partition, errorCode) })
+      else readable.push({ of, leader: leaders.find(of.topic!, of.partition) })
+    }
+    const maxBytes = Math.min(request.maxBytes, config.fetchMaxBytes)
+    const reads = readable.length === 0 ? [] : yield* awaitFetch({
+      partitions: readable,
+      isolation: isolationOf(request, isFollower),
+      maxBytes,
+      minBytes: Math.min(request.minBytes, maxBytes),
+      maxWaitMs: request.maxWaitMs
+    })
+    const results = reads.map(({ response }, i): FetchedPartition => {
+      const of = readable[i]!.of
+      return { of, response: forVersion(response, of, apiVersion) }
+    })
+    const answer: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
+    return apiVersion >= currentLeaderVersion ? withLeaders(answer, metadata.current()) : answer
+  })
+
+  return directHandler(Fetch, (request, context, reply, disconnect) => {
+    const fiber = runFork(handle(request, context))
+    // A mistake of the program: the client must not wait for ever.
+    fiber.addObserver((exit) => {
+      if (exit._tag === "Success") reply(exit.value)
+      else if (!Cause.hasInterruptsOnly(exit.cause)) disconnect()
+    })
+    return fiber.pollUnsafe() === undefined ? () => fiber.interruptUnsafe() : undefined
+  })
+})
