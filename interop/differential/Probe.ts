@@ -119,14 +119,28 @@ export class Probe {
     isWanted: (body: Body) => boolean,
     options: SendOptions = {}
   ): Promise<Body> {
+    const answer = await this.repeat(api, version, body, isWanted, options)
+    const seen = typeof answer === "string" || options.view === undefined ? answer : options.view(answer)
+    this.record(options.label ?? `${api.name} v${version}`, api.name, seen)
+    return answer
+  }
+
+  /** Like {@link until}, unrecorded. */
+  quietUntil(api: AnyApi, version: number, body: Body, isWanted: (body: Body) => boolean): Promise<Body> {
+    return this.repeat(api, version, body, isWanted, {})
+  }
+
+  private async repeat(
+    api: AnyApi,
+    version: number,
+    body: Body,
+    isWanted: (body: Body) => boolean,
+    options: SendOptions
+  ): Promise<Body> {
     const deadline = Date.now() + 5_000
     for (;;) {
       const answer = await this.exchange(api, version, body, options)
-      if (typeof answer === "string" || isWanted(answer) || Date.now() > deadline) {
-        const seen = typeof answer === "string" || options.view === undefined ? answer : options.view(answer)
-        this.record(options.label ?? `${api.name} v${version}`, api.name, seen)
-        return answer
-      }
+      if (typeof answer === "string" || isWanted(answer) || Date.now() > deadline) return answer
       await delay(20)
     }
   }

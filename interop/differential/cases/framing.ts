@@ -100,7 +100,8 @@ export const framingCases: ReadonlyArray<Case> = [
     { "5": 5, "99": 99, "32767": 32_767, "-1": -1 },
     (version) => `ApiVersions: unsupported version ${version}`,
     async (probe, version) => {
-      await probe.raw(`v${version}`, frame(18, version), versionsAnswer)
+      await probe.raw(`v${version}`, frame(18, version, [0]), versionsAnswer)
+      await probe.raw(`v${version} without tagged fields in the header`, frame(18, version), versionsAnswer)
       await probe.send(ApiVersions, 0, {}, { label: "the same connection", view: (body) => body.errorCode })
     }
   ),

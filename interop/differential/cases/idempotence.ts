@@ -1,18 +1,19 @@
 import { apis } from "../../../packages/core/src/protocol/apis/index.ts"
 import { batch } from "../batches.ts"
 import { type Case, eachOf, eachVersion, test } from "../Case.ts"
-import type { Probe, Topic } from "../Probe.ts"
+import type { Body, Probe, Topic } from "../Probe.ts"
 import { fetchRequest, produceRequest, produceTo } from "../requests.ts"
 
 const { Fetch, InitProducerId, Produce } = apis
 
+const fresh = { transactionalId: null, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
+
+/** Kafka answers COORDINATOR_LOAD_IN_PROGRESS until its first block of producer ids has come from the controller. */
+const isLoaded = (body: Body): boolean => body.errorCode !== 14
+
 const newProducer = async (probe: Probe): Promise<{ readonly producerId: number; readonly producerEpoch: number }> => {
-  const { producerEpoch, producerId } = await probe.quiet(InitProducerId, 4, {
-    transactionalId: null,
-    transactionTimeoutMs: 60_000,
-    producerId: -1,
-    producerEpoch: -1
-  })
+  const { errorCode, producerEpoch, producerId } = await probe.quietUntil(InitProducerId, 4, fresh, isLoaded)
+  if (errorCode !== 0) throw new Error(`InitProducerId: error ${errorCode}`)
   return { producerId, producerEpoch }
 }
 
@@ -44,9 +45,8 @@ const send = async (
 
 export const idempotenceCases: ReadonlyArray<Case> = [
   ...eachVersion(InitProducerId, [0, 5], "a new producer", async (probe, version) => {
-    const fresh = { transactionalId: null, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
-    await probe.send(InitProducerId, version, fresh)
-    await probe.send(InitProducerId, version, fresh)
+    await probe.until(InitProducerId, version, fresh, isLoaded)
+    await probe.until(InitProducerId, version, fresh, isLoaded)
   }),
   ...eachOf(
     {
@@ -60,8 +60,7 @@ export const idempotenceCases: ReadonlyArray<Case> = [
     },
     (name) => `InitProducerId: ${name}`,
     async (probe, change) => {
-      const fresh = { transactionalId: null, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
-      await probe.send(InitProducerId, 4, { ...fresh, ...change })
+      await probe.until(InitProducerId, 4, { ...fresh, ...change }, isLoaded)
     }
   ),
   sequence("batches in order", [[0, 1], [1, 3], [4, 2]]),

@@ -1,7 +1,7 @@
 import { apis } from "../../../packages/core/src/protocol/apis/index.ts"
 import { batch } from "../batches.ts"
 import { type Case, eachOf, eachVersion, test } from "../Case.ts"
-import type { Body, Probe } from "../Probe.ts"
+import type { Body } from "../Probe.ts"
 import { produceRequest, produceTo, unknownId, unknownTopic, zeroId } from "../requests.ts"
 
 const { CreatePartitions, CreateTopics, DeleteRecords, DeleteTopics, ListOffsets, Metadata, Produce } = apis
