@@ -9,6 +9,11 @@ import { replayAll } from "../../metadata/replay.ts"
 import { Controller, type Decide } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 
+export interface ControllerOptions {
+  /** Decided in order on the replayed log, before the first image is shown; for one broker alone see `startAlone`. */
+  readonly startUp: ReadonlyArray<Decide<unknown>>
+}
+
 /** One waiting decision. */
 interface Command {
   readonly decide: Decide<unknown>
@@ -27,7 +32,7 @@ interface Round {
  * The shell around the controller's decisions: one fiber takes what waits in its mailbox, decides each on the image the
  * ones before it leave, appends all records as one batch, then publishes the image, starts the leaders and answers.
  */
-const makeController = Effect.gen(function*() {
+const makeController = Effect.fnUntraced(function*(options: ControllerOptions) {
   const log = yield* MetadataLog
   const publisher = yield* MetadataPublisher
   const leadership = yield* LeadershipChanges
@@ -38,7 +43,30 @@ const makeController = Effect.gen(function*() {
     return emptyImage({ clusterId, controllerId, localBroker })
   }
 
-  /** Reads the log anew and makes its end the current image. */
+  /**
+   * The first image: what the log holds and what is decided at the start, before anybody sees it. So the leaders begin
+   * under the epochs that the start gave them.
+   */
+  const begin = Effect.gen(function*() {
+    const commands = options.startUp.map((decide): Command => ({ decide, answer: Deferred.makeUnsafe() }))
+    while (true) {
+      const loaded = replayAll(blank(), yield* log.replay)
+      const { answers, image, records } = yield* decideAll(loaded, commands)
+      const appended = yield* Effect.result(
+        records.length === 0 ? Effect.succeed(loaded.endOffset) : log.append(loaded.endOffset, records)
+      )
+      if (appended._tag === "Failure") {
+        if (appended.failure._tag === "MetadataLogConflict") continue
+        return yield* appended.failure
+      }
+      for (const [, exit] of answers) yield* exit
+      const next = image.endingAt(appended.success)
+      publisher.publish(next)
+      return yield* leadership.apply(blank(), next, differences(blank(), next))
+    }
+  })
+
+  /** Reads the log anew after another controller wrote to it. */
   const load = Effect.gen(function*() {
     const batches = yield* log.replay
     const previous = publisher.current()
@@ -82,7 +110,7 @@ const makeController = Effect.gen(function*() {
     )
   })
 
-  yield* load
+  yield* begin
   yield* Effect.forkScoped(brokenLogEndsAll(mailbox, Effect.forever(work)))
 
   return Controller.of({
@@ -147,8 +175,7 @@ const differences = (previous: ClusterImage, next: ClusterImage): ReadonlyArray<
 ]
 
 /** The controller of this broker; ready once the metadata log is replayed and its leaders are running. */
-export const layerController: Layer.Layer<
-  Controller,
-  MetadataLogError,
-  MetadataLog | MetadataPublisher | LeadershipChanges
-> = Layer.effect(Controller, makeController)
+export const layerController = (
+  options: ControllerOptions = { startUp: [] }
+): Layer.Layer<Controller, MetadataLogError, MetadataLog | MetadataPublisher | LeadershipChanges> =>
+  Layer.effect(Controller, makeController(options))

@@ -75,7 +75,7 @@ describe("ControllerActor", () => {
       yield* Effect.gen(function*() {
         assert.strictEqual((yield* Metadata).current().topic("kept")?.partitions.length, 2)
         assert.deepStrictEqual(told, ["kept"])
-      }).pipe(Effect.provide(layerController.pipe(
+      }).pipe(Effect.provide(layerController().pipe(
         Layer.provideMerge(MetadataPublisher.layer(blankImage())),
         Layer.provide(Layer.succeed(LeadershipChanges, {
           apply: (_previous, _next, topics) => Effect.sync(() => void told.push(...topics.map((t) => t.after?.name)))
@@ -89,7 +89,7 @@ describe("ControllerActor", () => {
       assert.isTrue(Exit.hasDies(first))
       const second = yield* Effect.exit(create("b", 2))
       assert.isTrue(Exit.hasDies(second))
-    }).pipe(Effect.provide(layerController.pipe(
+    }).pipe(Effect.provide(layerController().pipe(
       Layer.provide(MetadataPublisher.layer(blankImage())),
       Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
       Layer.provide(Layer.succeed(MetadataLog, {

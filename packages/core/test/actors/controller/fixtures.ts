@@ -89,7 +89,7 @@ export const testConfigRules: ConfigRulesShape = {
 /** A controller in memory, with all that handlers want of it. */
 export const layerTestController = (properties: Readonly<Record<string, string>> = {}) => {
   const applied: Array<ReadonlyArray<readonly [string | undefined, string | undefined]>> = []
-  const layer = layerController.pipe(
+  const layer = layerController().pipe(
     Layer.provideMerge(Layer.mergeAll(
       layerMemoryMetadataLog,
       MetadataPublisher.layer(blankImage()),

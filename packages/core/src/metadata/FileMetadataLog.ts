@@ -1,0 +1,204 @@
+/**
+ * The metadata log in Kafka's KRaft format: `__cluster_metadata-0` under the root of the log files, beginning each epoch
+ * of ours with a LeaderChange control batch, read from its newest snapshot on.
+ *
+ * Nothing is written before the first append, and `quorum-state` never: Kafka takes the log's epoch when that file is
+ * older or missing. Source: KafkaRaftLog, RecordsBatchReader, QuorumState.initialize.
+ */
+import { Clock, Effect, Layer, type Scope, Semaphore } from "effect"
+import type { LogConfig } from "../log/LogStore.ts"
+import type { LogDamagedError } from "../log/recoverSegment.ts"
+import { SegmentedLog } from "../log/SegmentedLog.ts"
+import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "../log/StateFile.ts"
+import { Uuid } from "../model/Uuid.ts"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
+import { LogFiles, type LogFilesError } from "../seams/LogFiles.ts"
+import { encodeBatch, encodeLeaderChange } from "./MetadataBatchCodec.ts"
+import { type MetadataBatch, MetadataLog, MetadataLogConflict, MetadataLogError } from "./MetadataLog.ts"
+import type { MetadataRecord } from "./MetadataRecord.ts"
+import { defaultMetadataVersion } from "./MetadataRecordCodec.ts"
+import { decodeAt, readCheckpoint, type SnapshotFile, snapshotFiles, storageError } from "./MetadataSnapshot.ts"
+import { TopicName } from "./TopicName.ts"
+
+const directory = `${TopicName.clusterMetadata}-0`
+
+/** Kafka's defaults of `metadata.log.*`; time never rolls a segment, as nothing expires here. */
+const config: LogConfig = {
+  segmentBytes: 1_073_741_824,
+  segmentMs: Number.MAX_SAFE_INTEGER,
+  indexIntervalBytes: 4096,
+  segmentIndexBytes: 10_485_760,
+  flushMessages: Number.MAX_SAFE_INTEGER,
+  flushMs: Number.MAX_SAFE_INTEGER
+}
+
+/** Bytes read at a time when the log is read again. */
+const readBytes = 1_048_576
+
+export interface FileMetadataLogOptions {
+  /** Who appends: `node.id`. */
+  readonly nodeId: number
+}
+
+const logError = (error: LogFilesError | LogDamagedError): MetadataLogError =>
+  error._tag === "LogFilesError"
+    ? storageError(error)
+    : new MetadataLogError({ reason: "Damaged", message: `${error.path} at position ${error.position}: ${error.message}` })
+
+/** Sees to the directory with its `partition.metadata` and tells what is in it. */
+const prepareDirectory = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
+  const list = files.list(directory).pipe(
+    Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error))
+  )
+  const found = yield* list
+  if (found !== undefined) return found.filter((entry) => !entry.isDirectory).map((entry) => entry.name)
+  yield* files.makeDirectory(directory)
+  yield* writeFileAtomically(
+    files,
+    `${directory}/partition.metadata`,
+    encodeAscii(`version: 0\ntopic_id: ${Uuid.one}`)
+  )
+  yield* files.syncDirectory("")
+  return []
+})
+
+/** The epoch that `quorum-state` remembers; -1 when it cannot be read, which Kafka forgives as well. */
+const quorumEpoch = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
+  const bytes = yield* readFile(files, `${directory}/quorum-state`)
+  const match = bytes === undefined ? null : /"leaderEpoch"\s*:\s*(\d+)/.exec(decodeAscii(bytes))
+  return match === null ? -1 : Number(match[1])
+})
+
+interface Opened {
+  readonly log: SegmentedLog
+  readonly snapshot: SnapshotFile | undefined
+  /** What was there: the snapshot first, then the log. */
+  readonly batches: Array<MetadataBatch>
+  readonly lastEpoch: number
+}
+
+const openLog = Effect.fnUntraced(function*(
+  files: LogFiles["Service"]
+): Effect.fn.Return<Opened, MetadataLogError, Scope.Scope> {
+  const names = yield* Effect.mapError(prepareDirectory(files), storageError)
+  const snapshots = snapshotFiles(names)
+  const log = yield* Effect.acquireRelease(
+    Effect.mapError(
+      SegmentedLog.open({ files, directory, config, startOffset: snapshots[0]?.endOffset ?? 0 }),
+      storageError
+    ),
+    (opened) => Effect.ignore(Effect.andThen(opened.close, opened.flush))
+  )
+  const found: Array<{ readonly path: string; readonly bytes: Uint8Array; readonly at: number }> = []
+  const recovery = log.recover(0, (bytes, at, { path }) => void found.push({ path, bytes, at }))
+  yield* Effect.mapError(recovery, logError)
+
+  const snapshot = snapshots[0]
+  if (snapshot !== undefined && snapshot.endOffset > log.nextOffset) {
+    const message = `${directory} ends at offset ${log.nextOffset}, below its snapshot ${snapshot.name}`
+    return yield* new MetadataLogError({ reason: "Damaged", message })
+  }
+  const batches: Array<MetadataBatch> = snapshot === undefined ? [] : yield* readSnapshot(files, snapshot)
+  let lastEpoch = Math.max(snapshot?.epoch ?? 0, yield* Effect.mapError(quorumEpoch(files), storageError))
+  for (const { at, bytes, path } of found) {
+    if (RecordBatch.lastOffset(bytes, at) < (snapshot?.endOffset ?? 0)) continue
+    const batch = yield* decodeAt(`${path} at offset ${RecordBatch.baseOffset(bytes, at)}`, bytes, at)
+    batches.push(batch)
+    lastEpoch = Math.max(lastEpoch, batch.leaderEpoch)
+  }
+  return { log, snapshot, batches, lastEpoch }
+})
+
+/** Offsets inside a snapshot count its own records; to readers all of it lies below its end offset. */
+const readSnapshot = Effect.fnUntraced(function*(files: LogFiles["Service"], snapshot: SnapshotFile) {
+  const batches = yield* readCheckpoint(files, `${directory}/${snapshot.name}`)
+  const { endOffset, epoch } = snapshot
+  return (batches ?? []).map(({ records }): MetadataBatch => ({ records, endOffset, leaderEpoch: epoch }))
+})
+
+/** Everything from the snapshot on, read from the files. */
+const readAgain = Effect.fnUntraced(function*(
+  files: LogFiles["Service"],
+  log: SegmentedLog,
+  snapshot: SnapshotFile | undefined
+): Effect.fn.Return<ReadonlyArray<MetadataBatch>, MetadataLogError> {
+  const batches: Array<MetadataBatch> = snapshot === undefined ? [] : yield* readSnapshot(files, snapshot)
+  let offset = Math.max(snapshot?.endOffset ?? 0, log.segments[0]!.baseOffset)
+  while (offset < log.nextOffset) {
+    const { records: bytes } = yield* Effect.mapError(
+      log.read({ offset, maxBytes: readBytes, minOneBatch: true, upperBoundOffset: log.nextOffset }),
+      storageError
+    )
+    const end = RecordBatch.completeBatchesEnd(bytes, 0, bytes.length)
+    if (end === 0) break
+    for (let at = 0; at < end; at += RecordBatch.batchSizeBytes(bytes, at)) {
+      const batch = yield* decodeAt(`${directory} at offset ${RecordBatch.baseOffset(bytes, at)}`, bytes, at)
+      if (batch.endOffset > offset) batches.push(batch)
+      offset = Math.max(offset, batch.endOffset)
+    }
+  }
+  return batches
+})
+
+/** The finalized `metadata.version` after these records. */
+const metadataVersionAfter = (records: Iterable<MetadataRecord>, before: number): number => {
+  let version = before
+  for (const record of records) {
+    if (record._tag === "FeatureLevel" && record.name === "metadata.version") version = record.featureLevel
+  }
+  return version
+}
+
+const makeFileMetadataLog = Effect.fnUntraced(function*(options: FileMetadataLogOptions) {
+  const files = yield* LogFiles
+  const { lastEpoch, log, snapshot, ...opened } = yield* openLog(files)
+  const leaderEpoch = lastEpoch + 1
+  const oneAtATime = yield* Semaphore.make(1)
+  let metadataVersion = metadataVersionAfter(opened.batches.flatMap(({ records }) => records), defaultMetadataVersion)
+  let epochBegun = false
+  /** What was read at the start, until somebody takes it: it is not kept in memory for good. */
+  let unread: ReadonlyArray<MetadataBatch> | undefined = opened.batches
+  let broken: MetadataLogError | undefined
+
+  const write = Effect.fnUntraced(function*(
+    expectedOffset: number,
+    records: ReadonlyArray<MetadataRecord>
+  ): Effect.fn.Return<number, MetadataLogConflict | MetadataLogError> {
+    if (broken !== undefined) return yield* broken
+    if (expectedOffset !== log.nextOffset) {
+      return yield* new MetadataLogConflict({ expectedOffset, endOffset: log.nextOffset })
+    }
+    if (records.length === 0) return log.nextOffset
+    const timestamp = yield* Clock.currentTimeMillis
+    const dataOffset = epochBegun ? expectedOffset : expectedOffset + 1
+    metadataVersion = metadataVersionAfter(records, metadataVersion)
+    const data = encodeBatch(records, metadataVersion, { baseOffset: dataOffset, leaderEpoch, timestamp })
+    const begin = epochBegun
+      ? []
+      : [encodeLeaderChange(options.nodeId, { baseOffset: expectedOffset, leaderEpoch, timestamp })]
+    yield* Effect.andThen(log.append([...begin, data]), log.flush).pipe(
+      Effect.mapError((error) => {
+        // What the file holds now is unknown; only a new start, which reads it again, may append.
+        broken = logError(error)
+        return broken
+      })
+    )
+    epochBegun = true
+    unread = undefined
+    return log.nextOffset
+  })
+
+  return MetadataLog.of({
+    replay: oneAtATime.withPermit(Effect.suspend(() => {
+      const batches = unread
+      unread = undefined
+      return batches === undefined ? readAgain(files, log, snapshot) : Effect.succeed(batches)
+    })),
+    append: (expectedOffset, records) => oneAtATime.withPermit(Effect.uninterruptible(write(expectedOffset, records)))
+  })
+})
+
+/** The metadata log in the files' `__cluster_metadata-0`; fails when what is there cannot be read. */
+export const layerFileMetadataLog = (
+  options: FileMetadataLogOptions
+): Layer.Layer<MetadataLog, MetadataLogError, LogFiles> => Layer.effect(MetadataLog, makeFileMetadataLog(options))

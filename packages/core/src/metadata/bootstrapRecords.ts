@@ -1,0 +1,24 @@
+import { Effect } from "effect"
+import { LogFiles } from "../seams/LogFiles.ts"
+import type { MetadataLogError } from "./MetadataLog.ts"
+import type { MetadataRecord } from "./MetadataRecord.ts"
+import { defaultMetadataVersion } from "./MetadataRecordCodec.ts"
+import { readCheckpoint } from "./MetadataSnapshot.ts"
+
+/** Name of the file that formatting a log directory leaves. Source: BootstrapDirectory.BINARY_BOOTSTRAP_FILENAME. */
+const bootstrapCheckpoint = "bootstrap.checkpoint"
+
+/** What a new cluster begins with when its directory says nothing. */
+export const defaultBootstrapRecords: ReadonlyArray<MetadataRecord> = [
+  { _tag: "FeatureLevel", name: "metadata.version", featureLevel: defaultMetadataVersion }
+]
+
+/** The records of `bootstrap.checkpoint`, or the default ones when the directory has no such file. */
+export const readBootstrapRecords: Effect.Effect<ReadonlyArray<MetadataRecord>, MetadataLogError, LogFiles> = Effect.gen(
+  function*() {
+    const files = yield* LogFiles
+    const batches = yield* readCheckpoint(files, bootstrapCheckpoint)
+    const records = (batches ?? []).flatMap((batch) => batch.records)
+    return records.length > 0 ? records : defaultBootstrapRecords
+  }
+)
