@@ -71,8 +71,6 @@ export interface ClassicGroup {
   readonly initialDelay: { readonly delayMs: number; readonly remainingMs: number } | undefined
   /** The newest record of this group; null before the first one. */
   readonly persisted: GroupMetadataValue | null
-  /** False until a transition touched the group: all of it then comes from the log. */
-  readonly isLive: boolean
 }
 
 /** A group that a transition may write to: its own copy. */
@@ -110,8 +108,7 @@ export const emptyClassicGroup = (groupId: string, nowMs: number): ClassicGroup 
   subscribedTopics: null,
   newMemberAdded: false,
   initialDelay: undefined,
-  persisted: null,
-  isLive: false
+  persisted: null
 })
 
 /** A copy that a transition may write to. */
@@ -120,8 +117,7 @@ export const draftOf = (group: ClassicGroup): ClassicDraft => ({
   members: new Map(group.members),
   staticMembers: new Map(group.staticMembers),
   pendingJoin: new Set(group.pendingJoin),
-  pendingSync: new Set(group.pendingSync),
-  isLive: true
+  pendingSync: new Set(group.pendingSync)
 })
 
 /** Enters a state; dies when the table of transitions forbids it. */

@@ -86,14 +86,22 @@ export const renewSession = (step: ClassicStep, member: ClassicMember): void =>
   schedule(step, "Session", member.memberId, member.sessionTimeoutMs)
 
 /** Answers the member's parked JoinGroup, if it has one. */
-export const completeJoin = (step: ClassicStep, member: ClassicMember, response: JoinReply): ClassicMember => {
+export const completeJoin = (
+  step: { readonly effects: Array<GroupEffect> },
+  member: ClassicMember,
+  response: JoinReply
+): ClassicMember => {
   if (member.awaitingJoin === undefined) return member
   reply(step, member.awaitingJoin, response)
   return { ...member, awaitingJoin: undefined }
 }
 
 /** Answers the member's parked SyncGroup, if it has one. */
-export const completeSync = (step: ClassicStep, member: ClassicMember, response: SyncReply): ClassicMember => {
+export const completeSync = (
+  step: { readonly effects: Array<GroupEffect> },
+  member: ClassicMember,
+  response: SyncReply
+): ClassicMember => {
   if (member.awaitingSync === undefined) return member
   reply(step, member.awaitingSync, response)
   return { ...member, awaitingSync: undefined }

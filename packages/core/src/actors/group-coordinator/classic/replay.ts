@@ -2,10 +2,6 @@ import type { GroupMetadataValue } from "../records/CoordinatorRecord.ts"
 import { type ClassicGroup, type ClassicMember, emptyClassicGroup } from "./ClassicGroup.ts"
 import { subscribedTopicsOf } from "./subscribedTopics.ts"
 
-const isCurrent = (group: ClassicGroup, value: GroupMetadataValue): boolean =>
-  group.isLive && group.generation === value.generation && group.members.size === value.members.length &&
-  value.members.every((member) => group.members.has(member.memberId))
-
 const memberFrom = (value: GroupMetadataValue, member: GroupMetadataValue["members"][number]): ClassicMember => ({
   memberId: member.memberId,
   groupInstanceId: member.groupInstanceId,
@@ -20,8 +16,11 @@ const memberFrom = (value: GroupMetadataValue, member: GroupMetadataValue["membe
   isNew: false
 })
 
-/** The group as a record alone tells it: Stable with members, else Empty. */
-const restore = (groupId: string, value: GroupMetadataValue): ClassicGroup => {
+/**
+ * The group as a record alone tells it: Stable with members, else Empty. A living group's soft state is laid over it
+ * afterwards. Source: GroupMetadataManager.replay(GroupMetadataKey, GroupMetadataValue).
+ */
+export const replayGroupMetadata = (groupId: string, value: GroupMetadataValue): ClassicGroup => {
   const group: ClassicGroup = {
     ...emptyClassicGroup(groupId, value.currentStateTimestampMs),
     state: value.members.length === 0 ? "Empty" : "Stable",
@@ -39,13 +38,3 @@ const restore = (groupId: string, value: GroupMetadataValue): ClassicGroup => {
   }
   return { ...group, subscribedTopics: subscribedTopicsOf(group) }
 }
-
-/**
- * Takes over what a record says. A record the living group just decided leaves its soft state alone; any other record
- * is the group's past, and the group is made from it. Source: GroupMetadataManager.replay(GroupMetadataKey, …).
- */
-export const replayGroupMetadata = (
-  group: ClassicGroup | undefined,
-  groupId: string,
-  value: GroupMetadataValue
-): ClassicGroup => group !== undefined && isCurrent(group, value) ? { ...group, persisted: value } : restore(groupId, value)
