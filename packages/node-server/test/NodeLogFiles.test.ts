@@ -1,0 +1,36 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as Fs from "node:fs"
+import * as Os from "node:os"
+import * as Path from "node:path"
+import { logFilesContract } from "../../core/test/log/logFilesContract.ts"
+import { reasonOf } from "../src/NodeLogFile.ts"
+import { makeNodeLogFiles, NodeLogFiles } from "../src/NodeLogFiles.ts"
+
+const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "log-files-"))),
+  (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
+)
+
+logFilesContract("NodeLogFiles", Effect.map(temporaryDirectory, NodeLogFiles.layer))
+
+describe("NodeLogFiles", () => {
+  it.effect.skipIf(!Fs.existsSync("/dev/full"))("a full disk refuses small and large appends with NoSpace", () =>
+    Effect.scoped(Effect.gen(function*() {
+      const directory = yield* temporaryDirectory
+      Fs.symlinkSync("/dev/full", Path.join(directory, "full"))
+      const file = yield* makeNodeLogFiles(directory).open("full", { create: false })
+      for (const size of [10, 100_000]) {
+        assert.strictEqual((yield* Effect.flip(file.append([new Uint8Array(size)]))).reason, "NoSpace")
+      }
+      assert.strictEqual(file.sizeBytes, 0)
+      yield* file.close
+    })))
+
+  it("errors of the system have the reasons callers act on", () => {
+    assert.deepStrictEqual(
+      ["ENOENT", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", undefined].map(reasonOf),
+      ["NotFound", "NoSpace", "NoSpace", "ReadOnly", "ReadOnly", "ReadOnly", "Io", "Io"]
+    )
+  })
+})
