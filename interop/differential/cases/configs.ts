@@ -76,7 +76,7 @@ const describing: ReadonlyArray<Case> = [
     await probe.send(DescribeConfigs, 4, { ...request, includeDocumentation: true })
   }),
   ...eachVersion(DescribeConfigs, [1, 4], "configs of the broker", async (probe, version) => {
-    const keys = ["num.partitions", "auto.create.topics.enable", "log.retention.ms", "log.segment.bytes", "node.id"]
+    const keys = ["num.partitions", "auto.create.topics.enable", "log.retention.ms", "log.segment.bytes", "message.max.bytes"]
     await probe.send(DescribeConfigs, version, describeRequest(BROKER, "1", keys))
   }),
   ...eachOf<readonly [number, string]>(
@@ -139,10 +139,10 @@ const altering: ReadonlyArray<Case> = [
     await probe.send(AlterConfigs, 2, malformed, { label: "validateOnly, malformed" })
     await showOwn(probe, topic.name, () => true)
   }),
-  test("AlterConfigs: the same topic or config twice", async (probe) => {
+  // The same topic twice is left out: Kafka never answers that.
+  test("AlterConfigs: the same config twice", async (probe) => {
     const topic = await probe.topic()
     const one = alterRequest(topic.name, { "retention.ms": "5" }).resources[0]
-    await probe.send(AlterConfigs, 2, { resources: [one, one], validateOnly: false })
     const configs = [{ name: "flush.ms", value: "1" }, { name: "flush.ms", value: "2" }]
     await probe.send(AlterConfigs, 2, { resources: [{ ...one, configs }], validateOnly: false }, { label: "config" })
   }),
