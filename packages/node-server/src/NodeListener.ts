@@ -11,6 +11,7 @@ const fromSocket = (socket: Net.Socket): ByteConnection => {
   let closed = false
   return {
     remoteAddress: plainAddress(socket.remoteAddress ?? ""),
+    localAddress: plainAddress(socket.localAddress ?? ""),
     start: (events) => {
       socket.on("data", events.onData)
       socket.on("drain", events.onDrain)

@@ -15,6 +15,7 @@ class End implements ByteConnection {
   private ended = false
   private closed = false
   readonly remoteAddress: string
+  readonly localAddress = "127.0.0.1"
   private readonly tick: Tick["Service"]
 
   constructor(remoteAddress: string, tick: Tick["Service"]) {

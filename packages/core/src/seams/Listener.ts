@@ -23,6 +23,8 @@ export interface ByteConnectionEvents {
 export interface ByteConnection {
   /** Peer address without port, for example `127.0.0.1`. */
   readonly remoteAddress: string
+  /** The own address by which the peer reached this end. */
+  readonly localAddress: string
   /** Starts delivery; must be called once, before anything arrives at the owner. */
   readonly start: (events: ByteConnectionEvents) => void
   /** Queues the chunks; false asks the owner to hold further writes until `onDrain`. */

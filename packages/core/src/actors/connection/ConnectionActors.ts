@@ -14,8 +14,8 @@ import { RequestMemory } from "./RequestMemory.ts"
 
 export interface ConnectionActorsOptions {
   readonly registry: HandlerRegistry
-  /** Where clients of this listener are told to connect; read for every connection, as the port may be bound late. */
-  readonly advertised: () => { readonly host: string; readonly port: number }
+  /** Where the client of a connection is told to connect, given the address by which it reached the broker. */
+  readonly advertised: (localAddress: string) => { readonly host: string; readonly port: number }
   readonly maxRequestBytes: number
   readonly maxQueuedRequestBytes: number
   readonly maxConnections: number
@@ -74,7 +74,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
 
   const accept = (bytes: ByteConnection) => {
     if (connections.size >= options.maxConnections) return bytes.destroy()
-    const advertised = options.advertised()
+    const advertised = options.advertised(bytes.localAddress)
     run(Effect.callback<void>((resume) => {
       const connection = new Connection(
         bytes,

@@ -1,0 +1,111 @@
+import { Context, Effect, Layer } from "effect"
+import type { Scope } from "effect"
+import { type ConnectionActors, makeConnectionActors } from "../actors/connection/ConnectionActors.ts"
+import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
+import { BrokerConfig } from "../config/BrokerConfig.ts"
+import type { BrokerListener } from "../config/resolveListeners.ts"
+import type { HandlerRegistry } from "../handlers/HandlerRegistry.ts"
+import { Metadata } from "../metadata/Metadata.ts"
+import { Compression } from "../seams/Compression.ts"
+import { makeInProcessConnection } from "../seams/InProcessConnection.ts"
+import { type BoundListener, type ByteConnection, type ListenError, Listener } from "../seams/Listener.ts"
+import { Tick } from "../seams/Tick.ts"
+import type { Authorizer } from "../security/Authorizer.ts"
+import type { LogFiles } from "../seams/LogFiles.ts"
+import { type BrokerStartError, layerActors } from "./layerActors.ts"
+import { makeHandlers } from "./makeHandlers.ts"
+
+/** Without `queued.max.request.bytes`: requests held in memory by all connections of a listener, in bytes. */
+const defaultQueuedRequestBytes = 256 * 1024 * 1024
+
+/** A listener that accepts connections. */
+export interface RunningListener {
+  readonly name: string
+  readonly host: string
+  /** The real port, also when 0 was configured. */
+  readonly port: number
+}
+
+/** A running broker, as its host application sees it. */
+export interface KafkaBrokerShape extends BrokerClient {
+  readonly nodeId: number
+  readonly clusterId: string
+  /** In the order of the configuration; at least one. */
+  readonly listeners: ReadonlyArray<RunningListener>
+  /** Address of the first listener. */
+  readonly host: string
+  readonly port: number
+  /** A new connection inside this process, for any client that takes a socket of its own. */
+  readonly connect: () => ByteConnection
+  /** Open connections of all listeners, those inside this process included. */
+  readonly connectionCount: () => number
+}
+
+/** Hosts that mean every interface; clients are told the address they reached the broker by. */
+const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::" || host === ""
+
+/** Binds one listener; its connections are drained before it is gone. */
+const startListener = Effect.fnUntraced(function*(
+  listener: BrokerListener,
+  registry: HandlerRegistry
+): Effect.fn.Return<
+  { readonly running: RunningListener; readonly actors: ConnectionActors },
+  ListenError,
+  BrokerConfig | Listener | Tick | Scope.Scope
+> {
+  const config = yield* BrokerConfig
+  const { listen } = yield* Listener
+  let bound: BoundListener = { host: listener.host, port: listener.port }
+  const actors = yield* makeConnectionActors({
+    registry,
+    advertised: (localAddress) =>
+      listener.advertised ?? { host: isWildcard(bound.host) ? localAddress : bound.host, port: bound.port },
+    maxRequestBytes: config.socketRequestMaxBytes,
+    maxQueuedRequestBytes: config.queuedMaxRequestBytes > 0 ? config.queuedMaxRequestBytes : defaultQueuedRequestBytes,
+    maxConnections: config.maxConnections,
+    maxIdleMs: config.connectionsMaxIdleMs
+  })
+  yield* Effect.addFinalizer(() => actors.drain)
+  bound = yield* listen({ host: listener.host, port: listener.port }, actors.accept)
+  return { running: { name: listener.name, ...bound }, actors }
+})
+
+const makeKafkaBroker = Effect.gen(function*() {
+  const config = yield* BrokerConfig
+  const metadata = yield* Metadata
+  const tick = yield* Tick
+  const codecs = yield* Compression
+  const registry = yield* makeHandlers
+  const started = yield* Effect.forEach(config.listeners, (listener) => startListener(listener, registry))
+  const [first] = started
+  if (first === undefined) return yield* Effect.die("a broker has at least one listener")
+  const connect = (): ByteConnection => {
+    const { client, server } = makeInProcessConnection(tick)
+    first.actors.accept(server)
+    return client
+  }
+  return KafkaBroker.of({
+    ...(yield* makeBrokerClient(connect, codecs)),
+    nodeId: config.nodeId,
+    clusterId: metadata.current().clusterId,
+    listeners: started.map(({ running }) => running),
+    host: first.running.host,
+    port: first.running.port,
+    connect,
+    connectionCount: () => started.reduce((count, { actors }) => count + actors.count(), 0)
+  })
+})
+
+/**
+ * The broker as a layer: ready once every partition it leads can be used and every listener accepts. Closing the scope
+ * stops accepting, answers what was accepted, closes the logs and leaves the directory as a clean shutdown does.
+ */
+export class KafkaBroker extends Context.Service<KafkaBroker, KafkaBrokerShape>()(
+  "@kafka-broker/core/broker/KafkaBroker"
+) {
+  static readonly layer: Layer.Layer<
+    KafkaBroker,
+    BrokerStartError,
+    BrokerConfig | Authorizer | Listener | Tick | LogFiles | Compression
+  > = Layer.effect(KafkaBroker, makeKafkaBroker).pipe(Layer.provide(layerActors))
+}

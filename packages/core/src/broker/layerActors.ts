@@ -1,0 +1,53 @@
+import { Effect, Layer } from "effect"
+import { layerController } from "../actors/controller/ControllerActor.ts"
+import { startAlone } from "../actors/controller/startAlone.ts"
+import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
+import { BrokerConfig } from "../config/BrokerConfig.ts"
+import { configRulesLayer } from "../config/makeConfigRules.ts"
+import { FileLogStore } from "../log/FileLogStore.ts"
+import { LogDirectory, type LogDirectoryError } from "../log/LogDirectory.ts"
+import { LogStore, type LogStoreError } from "../log/LogStore.ts"
+import { emptyImage } from "../metadata/ClusterImage.ts"
+import type { MetadataLogError } from "../metadata/MetadataLog.ts"
+import { readBootstrapRecords } from "../metadata/bootstrapRecords.ts"
+import { layerFileMetadataLog } from "../metadata/FileMetadataLog.ts"
+import { MetadataPublisher } from "../metadata/MetadataPublisher.ts"
+import type { ListenError } from "../seams/Listener.ts"
+
+/** Why a broker could not start; every one of them is explained by its message in one line. */
+export type BrokerStartError = LogDirectoryError | LogStoreError | MetadataLogError | ListenError
+
+/** The one log directory, checked to belong to this node. */
+const layerDirectory = Layer.unwrap(Effect.gen(function*() {
+  const { nodeId } = yield* BrokerConfig
+  return LogDirectory.layer({ nodeId })
+}))
+
+/** The image before the metadata log is replayed: this broker and nothing else. */
+const layerMetadata = Layer.unwrap(Effect.gen(function*() {
+  const { nodeId, rack, listeners } = yield* BrokerConfig
+  const directory = yield* LogDirectory
+  const { host, port } = listeners[0]!.advertised ?? listeners[0]!
+  return MetadataPublisher.layer(emptyImage({
+    clusterId: directory.clusterId,
+    controllerId: nodeId,
+    localBroker: { id: nodeId, epoch: 0, host, port, rack, fenced: false }
+  }))
+}))
+
+const layerMetadataLog = Layer.unwrap(Effect.map(BrokerConfig, ({ nodeId }) => layerFileMetadataLog({ nodeId })))
+
+/** The controller of a cluster with one broker: it leads all that it holds, also logs that no metadata log mentions. */
+const layerAlone = Layer.unwrap(Effect.gen(function*() {
+  const store = yield* LogStore
+  return layerController({
+    startUp: startAlone({ bootstrapRecords: yield* readBootstrapRecords, logs: yield* store.describe })
+  })
+}))
+
+/** Everything between the seams and the handlers: logs, metadata, controller, partition leaders. */
+export const layerActors = layerAlone.pipe(
+  Layer.provideMerge(PartitionLeaders.layer),
+  Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),
+  Layer.provideMerge(layerDirectory)
+)
