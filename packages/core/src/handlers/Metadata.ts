@@ -45,9 +45,8 @@ export const makeMetadata = Effect.gen(function*() {
   }
 
   return directHandler(Metadata, (request, context, reply) => {
-    if (hasForbiddenTopic(request, context.apiVersion)) {
-      return reply(refusal(request, ErrorCode.INVALID_REQUEST))
-    }
+    if (hasForbiddenTopic(request, context.apiVersion)) return reply(refusal(request, ErrorCode.INVALID_REQUEST))
+    if (hasNamelessTopic(request)) return reply(refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR))
     const image = metadata.current()
     const may = (operation: "DESCRIBE" | "CREATE", name: string): boolean =>
       authorizer.authorize(context.principal, context.clientHost, operation, "TOPIC", name)
@@ -101,6 +100,12 @@ export const makeMetadata = Effect.gen(function*() {
 const hasForbiddenTopic = (request: MetadataRequest, apiVersion: number): boolean =>
   apiVersion < 12 &&
   (request.topics ?? []).some((topic) => topic.name === null || topic.topicId !== Uuid.zero)
+
+/** Neither a name nor, anywhere in the request, an id: Kafka fails on that with an unknown error. */
+const hasNamelessTopic = (request: MetadataRequest): boolean =>
+  request.topics !== null &&
+  request.topics.some((topic) => topic.name === null) &&
+  request.topics.every((topic) => topic.topicId === Uuid.zero)
 
 const refusal = (request: MetadataRequest, errorCode: ErrorCode): MetadataResponseInput => ({
   brokers: [],

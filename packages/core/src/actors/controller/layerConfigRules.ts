@@ -67,7 +67,7 @@ export const layerConfigRules: Layer.Layer<ConfigRules, never, BrokerConfig> = L
   ConfigRules,
   Effect.gen(function*() {
     const { properties } = yield* BrokerConfig
-    const keys = Array.from(topicConfigDef.keys.values()).sort((a, b) => a.name < b.name ? -1 : 1)
+    const keys = Array.from(topicConfigDef.keys.values()).filter((key) => !key.internal).sort((a, b) => a.name < b.name ? -1 : 1)
     return ConfigRules.of({
       validate: (type, name, configs) => {
         if (type === "TOPIC") return validateTopic(name, configs)

@@ -27,7 +27,7 @@ export const placeReplicas = (
   if (replicationFactor > brokers.length) {
     return Result.fail(
       `The target replication factor of ${replicationFactor} cannot be reached because only ` +
-        `${brokers.length} broker(s) are registered.`
+        `${brokers.length} broker(s) are registered or some brokers have all their log directories cordoned.`
     )
   }
   const fenced = brokers.filter((broker) => broker.fenced)

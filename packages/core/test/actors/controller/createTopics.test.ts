@@ -141,7 +141,7 @@ describe("decideCreateTopics", () => {
     [
       3,
       "Unable to replicate the partition 3 time(s): The target replication factor of 3 cannot be reached because " +
-      "only 1 broker(s) are registered."
+      "only 1 broker(s) are registered or some brokers have all their log directories cordoned."
     ]
   ])("refuses a replication factor of %i, before looking at the partition count", (replicationFactor, message) => {
     const numPartitions = replicationFactor === 3 ? 1 : 0

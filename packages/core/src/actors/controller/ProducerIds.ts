@@ -1,0 +1,31 @@
+import { Context, Effect, Layer, Semaphore } from "effect"
+import { Metadata } from "../../metadata/Metadata.ts"
+import { decideAllocateProducerIds, type ProducerIdBlock } from "./allocateProducerIds.ts"
+import { Controller } from "./Controller.ts"
+
+/** Hands out producer ids that no producer of the cluster ever had. Source: RPCProducerIdManager. */
+export class ProducerIds extends Context.Service<ProducerIds, {
+  /** A fresh id; now and then waits for the controller to give this broker another block. */
+  readonly next: Effect.Effect<number>
+}>()("@kafka-broker/core/actors/controller/ProducerIds") {
+  /** Ids left in the block when the broker stops are lost, as in Kafka. */
+  static readonly layer: Layer.Layer<ProducerIds, never, Controller | Metadata> = Layer.effect(
+    ProducerIds,
+    Effect.gen(function*() {
+      const controller = yield* Controller
+      const metadata = yield* Metadata
+      const oneAtATime = yield* Semaphore.make(1)
+      let block: ProducerIdBlock = { firstProducerId: 0, size: 0 }
+      let used = 0
+      const next = Effect.gen(function*() {
+        if (used === block.size) {
+          const brokerId = metadata.current().localBrokerId
+          block = yield* controller.run((image) => decideAllocateProducerIds(image, brokerId))
+          used = 0
+        }
+        return block.firstProducerId + used++
+      })
+      return { next: oneAtATime.withPermit(next) }
+    })
+  )
+}

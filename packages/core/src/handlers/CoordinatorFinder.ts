@@ -1,0 +1,50 @@
+import { Context, Effect, Layer } from "effect"
+import { makeEnsureInternalTopic } from "../actors/controller/TopicCreation.ts"
+import type { BrokerConfig } from "../config/BrokerConfig.ts"
+import type { ConfigRules } from "../actors/controller/ConfigRules.ts"
+import type { Controller } from "../actors/controller/Controller.ts"
+import { Metadata } from "../metadata/Metadata.ts"
+import type { BrokerImage } from "../metadata/MetadataImage.ts"
+import { TopicName } from "../metadata/TopicName.ts"
+
+/** Who coordinates a key. Source: CoordinatorType; share groups are not among them. */
+export type CoordinatorKind = "GROUP" | "TRANSACTION"
+
+/** The partition of a coordinator's topic that owns a key. Source: Utils.abs(key.hashCode) % partitionCount. */
+export const coordinatorPartition = (key: string, partitionCount: number): number => {
+  let hash = 0
+  for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0
+  return (hash === -2_147_483_648 ? 0 : Math.abs(hash)) % partitionCount
+}
+
+/** Finds the broker that coordinates a key; undefined while there is none. */
+export class CoordinatorFinder extends Context.Service<CoordinatorFinder, {
+  readonly find: (kind: CoordinatorKind, key: string) => Effect.Effect<BrokerImage | undefined>
+}>()("@kafka-broker/core/handlers/CoordinatorFinder") {
+  /**
+   * Coordinators of these kinds, found as the leaders of their internal topics, which are made when first needed. Of any
+   * other kind there is none. Deliberate difference: the first answer waits for the topic, where Kafka's is
+   * COORDINATOR_NOT_AVAILABLE. Source: KafkaApis.getCoordinator.
+   */
+  static readonly layer = (
+    kinds: ReadonlyArray<CoordinatorKind>
+  ): Layer.Layer<CoordinatorFinder, never, Metadata | Controller | ConfigRules | BrokerConfig> =>
+    Layer.effect(
+      CoordinatorFinder,
+      Effect.gen(function*() {
+        const metadata = yield* Metadata
+        const ensureInternalTopic = yield* makeEnsureInternalTopic
+        return {
+          find: Effect.fnUntraced(function*(kind, key) {
+            if (!kinds.includes(kind)) return undefined
+            const name = kind === "GROUP" ? TopicName.groupMetadata : TopicName.transactionState
+            const topic = yield* ensureInternalTopic(name)
+            if (topic === undefined) return undefined
+            const partition = topic.partitions[coordinatorPartition(key, topic.partitions.length)]
+            const leader = partition === undefined ? undefined : metadata.current().broker(partition.leader)
+            return leader?.fenced === false ? leader : undefined
+          })
+        }
+      })
+    )
+}

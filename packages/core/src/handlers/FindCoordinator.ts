@@ -1,0 +1,73 @@
+/**
+ * FindCoordinator 0-6: one key up to version 3, several from version 4 on (KIP-699). Share groups (key type 2, KIP-932)
+ * have no coordinator here, which is answered as by a Kafka broker without them.
+ *
+ * Source: KafkaApis.getCoordinator.
+ */
+import { Effect } from "effect"
+import { Metadata } from "../metadata/Metadata.ts"
+import type { BrokerImage } from "../metadata/MetadataImage.ts"
+import { ErrorCode } from "../model/ErrorCode.ts"
+import { errorMessage } from "../model/errorMessage.ts"
+import { FindCoordinator } from "../protocol/apis/FindCoordinator.ts"
+import { Authorizer } from "../security/Authorizer.ts"
+import { CoordinatorFinder } from "./CoordinatorFinder.ts"
+import { effectHandler, type RequestContext } from "./Handler.ts"
+import { atListener } from "./livingBrokers.ts"
+
+/** Source: FindCoordinatorRequest.CoordinatorType. */
+const groupKey = 0
+const transactionKey = 1
+
+interface Found {
+  readonly errorCode: ErrorCode
+  readonly nodeId: number
+  readonly host: string
+  readonly port: number
+}
+
+const noCoordinator = (errorCode: ErrorCode): Found => ({ errorCode, nodeId: -1, host: "", port: -1 })
+
+export const makeFindCoordinator = Effect.gen(function*() {
+  const authorizer = yield* Authorizer
+  const finder = yield* CoordinatorFinder
+  const metadata = yield* Metadata
+
+  const find = Effect.fnUntraced(function*(keyType: number, key: string, context: RequestContext) {
+    const may = (resourceType: "GROUP" | "TRANSACTIONAL_ID"): boolean =>
+      authorizer.authorize(context.principal, context.clientHost, "DESCRIBE", resourceType, key)
+    if (keyType === groupKey && !may("GROUP")) return noCoordinator(ErrorCode.GROUP_AUTHORIZATION_FAILED)
+    if (keyType === transactionKey && !may("TRANSACTIONAL_ID")) {
+      return noCoordinator(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    }
+    if (keyType !== groupKey && keyType !== transactionKey) return noCoordinator(ErrorCode.INVALID_REQUEST)
+    const broker: BrokerImage | undefined = yield* finder.find(keyType === groupKey ? "GROUP" : "TRANSACTION", key)
+    if (broker === undefined) return noCoordinator(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    const { host, id, port } = atListener(metadata.current(), broker, context)
+    return { errorCode: ErrorCode.NONE, nodeId: id, host, port } satisfies Found
+  })
+
+  return effectHandler(
+    FindCoordinator,
+    Effect.fnUntraced(function*(request, context) {
+      if (context.apiVersion < 4) {
+        const found: Found = yield* find(request.keyType, request.key, context)
+        return { ...found, errorMessage: errorMessage(found.errorCode) ?? "NONE", coordinators: [] }
+      }
+      const isKnown = request.keyType === groupKey || request.keyType === transactionKey
+      const coordinators = yield* Effect.forEach(request.coordinatorKeys, (key) =>
+        Effect.map(find(request.keyType, key, context), (found) => ({ ...found, key, errorMessage: "" })))
+      return {
+        errorCode: ErrorCode.NONE,
+        errorMessage: null,
+        nodeId: -1,
+        host: "",
+        port: -1,
+        // A key type that nobody knows fails the request as a whole, which is answered with the error's own text.
+        coordinators: isKnown || request.keyType === 2
+          ? coordinators
+          : coordinators.map((each) => ({ ...each, errorMessage: errorMessage(each.errorCode) }))
+      }
+    })
+  )
+})
