@@ -1,10 +1,13 @@
 /**
- * `differential [--ours HOST:PORT] [--kafka HOST:PORT] [--self] [--only TEXT] [--show] [--record]`: sends the same requests to Apache
- * Kafka and to our broker and compares the answers; ends with `N passed, N failed`.
+ * `differential [--ours HOST:PORT] [--kafka HOST:PORT] [--self] [--recorded] [--record] [--only TEXT] [--show]`:
+ * sends the same requests to Apache Kafka and to our broker and compares the answers; ends with `N passed, N failed`.
  * `--self` compares Apache Kafka with a second Apache Kafka, which shows that the cases themselves are sound.
- * `--show` prints Apache Kafka's answers. `--record FILE` also writes them to a file.
+ * `--record` keeps Apache Kafka's answers in `recorded-answers.json`, `--recorded` compares with them and needs no Java.
+ * `--show` prints Apache Kafka's answers.
  */
-import { writeFileSync } from "node:fs"
+import { createHash } from "node:crypto"
+import { readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { startApacheKafka } from "../src/ApacheKafka.ts"
 import type { Broker } from "../src/Broker.ts"
@@ -20,11 +23,23 @@ const { values } = parseArgs({
     ours: { type: "string" },
     kafka: { type: "string" },
     only: { type: "string" },
-    record: { type: "string" },
+    record: { type: "boolean", default: false },
+    recorded: { type: "boolean", default: false },
     self: { type: "boolean", default: false },
     show: { type: "boolean", default: false }
   }
 })
+
+const recordingFile = fileURLToPath(new URL("recorded-answers.json", import.meta.url))
+
+/** One case a line, so that a change of Kafka's answers can be read in a diff. */
+const recordingText = (recorded: Readonly<Record<string, unknown>>): string => {
+  const lines = Object.entries(recorded).map(([name, answers]) => `${JSON.stringify(name)}: ${JSON.stringify(answers)}`)
+  return `{\n${lines.join(",\n")}\n}\n`
+}
+
+/** Depends on the case's name only, so that recorded answers stay good when other cases are added. */
+const prefixOf = ({ name }: Case): string => `case-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`
 
 const started: Array<Broker> = []
 
@@ -63,13 +78,17 @@ const labelAt = (answers: unknown, path: string): string => {
 
 const main = async (): Promise<number> => {
   const cases = allCases.filter(({ name }) => values.only === undefined || name.includes(values.only))
-  const kafka = await brokerAt(values.kafka, () => startApacheKafka())
+  const recordedAnswers: Record<string, unknown> = values.recorded ? JSON.parse(readFileSync(recordingFile, "utf8")) : {}
+  const kafka = values.recorded ? undefined : await brokerAt(values.kafka, () => startApacheKafka())
   const ours = await brokerAt(values.ours, () => values.self ? startApacheKafka() : startOurBroker())
   const recorded: Record<string, unknown> = {}
   let failed = 0
-  for (const [index, each] of cases.entries()) {
-    const prefix = `case${index}`
-    const [theirs, own] = await Promise.all([answersOf(kafka, prefix, each), answersOf(ours, prefix, each)])
+  for (const each of cases) {
+    const prefix = prefixOf(each)
+    const [theirs, own] = await Promise.all([
+      kafka === undefined ? recordedAnswers[each.name] : answersOf(kafka, prefix, each),
+      answersOf(ours, prefix, each)
+    ])
     recorded[each.name] = theirs
     if (values.show) process.stdout.write(`${each.name}\n${JSON.stringify(theirs, null, 1)}\n`)
     const found = differences(theirs, own)
@@ -84,7 +103,7 @@ const main = async (): Promise<number> => {
     }
     if (found.length > 12) process.stdout.write(`    … and ${found.length - 12} more\n`)
   }
-  if (values.record !== undefined) writeFileSync(values.record, `${JSON.stringify(recorded, null, 1)}\n`)
+  if (values.record && values.only === undefined) writeFileSync(recordingFile, recordingText(recorded))
   process.stdout.write(`${cases.length - failed} passed, ${failed} failed\n`)
   return failed === 0 && cases.length > 0 ? 0 : 1
 }
