@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { apis } from "../../packages/core/src/protocol/apis/index.ts"
 import * as Frame from "../../packages/core/src/protocol/Frame.ts"
 import type { AnyApi } from "../../packages/core/src/protocol/schema/defineApi.ts"
-import { type Answer, RawConnection } from "./RawConnection.ts"
+import { RawConnection } from "./RawConnection.ts"
 
 /** The values of a request or response; cases read and write them without the types of a version. */
 // oxlint-disable-next-line typescript/no-explicit-any
@@ -71,7 +71,8 @@ export class Probe {
     this.connection = undefined
   }
 
-  private async exchange(api: AnyApi, version: number, body: Body, options: SendOptions): Promise<Body | Answer> {
+  /** The answer's body, or a sentence when none came. */
+  private async exchange(api: AnyApi, version: number, body: Body, options: SendOptions): Promise<Body> {
     const connection = this.connected()
     const header = {
       correlationId: ++this.correlationId,

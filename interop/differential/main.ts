@@ -2,7 +2,7 @@
  * `differential [--ours HOST:PORT] [--kafka HOST:PORT] [--self] [--recorded] [--record] [--only TEXT] [--show]`:
  * sends the same requests to Apache Kafka and to our broker and compares the answers; ends with `N passed, N failed`.
  * `--self` compares Apache Kafka with a second Apache Kafka, which shows that the cases themselves are sound.
- * `--record` keeps Apache Kafka's answers in `recorded-answers.json`, `--recorded` compares with them and needs no Java.
+ * `--record` keeps Apache Kafka's answers in `fixtures/recorded-answers.json`, `--recorded` compares with them and needs no Java.
  * `--show` prints Apache Kafka's answers.
  */
 import { createHash } from "node:crypto"
@@ -30,7 +30,7 @@ const { values } = parseArgs({
   }
 })
 
-const recordingFile = fileURLToPath(new URL("recorded-answers.json", import.meta.url))
+const recordingFile = fileURLToPath(new URL("fixtures/recorded-answers.json", import.meta.url))
 
 /** One case a line, so that a change of Kafka's answers can be read in a diff. */
 const recordingText = (recorded: Readonly<Record<string, unknown>>): string => {
@@ -78,7 +78,9 @@ const labelAt = (answers: unknown, path: string): string => {
 
 const main = async (): Promise<number> => {
   const cases = allCases.filter(({ name }) => values.only === undefined || name.includes(values.only))
-  const recordedAnswers: Record<string, unknown> = values.recorded ? JSON.parse(readFileSync(recordingFile, "utf8")) : {}
+  const recordedAnswers: Record<string, unknown> = values.recorded
+    ? JSON.parse(readFileSync(recordingFile, "utf8"))
+    : {}
   const kafka = values.recorded ? undefined : await brokerAt(values.kafka, () => startApacheKafka())
   const ours = await brokerAt(values.ours, () => values.self ? startApacheKafka() : startOurBroker())
   const recorded: Record<string, unknown> = {}
@@ -92,7 +94,7 @@ const main = async (): Promise<number> => {
     recorded[each.name] = theirs
     if (values.show) process.stdout.write(`${each.name}\n${JSON.stringify(theirs, null, 1)}\n`)
     const found = differences(theirs, own)
-    const stopped = JSON.stringify(theirs).includes('"the case stopped"')
+    const stopped = JSON.stringify(theirs).includes("\"the case stopped\"")
     if (found.length === 0 && !stopped) continue
     failed++
     process.stdout.write(`✗ ${each.name}\n`)

@@ -54,7 +54,8 @@ const batchesOf = (bytes: Uint8Array): unknown => {
 }
 
 const compareBy = (keys: ReadonlyArray<string>) => (a: unknown, b: unknown): number => {
-  const text = (value: unknown) => keys.map((key) => String((value as Record<string, unknown>)[key]).padStart(12)).join()
+  const text = (value: unknown) =>
+    keys.map((key) => String((value as Record<string, unknown>)[key]).padStart(12)).join()
   return text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0
 }
 

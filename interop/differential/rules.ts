@@ -39,7 +39,7 @@ export interface AllowedDifference {
   readonly matches: (difference: Difference) => boolean
 }
 
-const messageOf = (value: unknown): string => String((value as { errorMessage?: unknown } | null)?.errorMessage ?? "")
+const messageOf = (value: unknown): string => (value as { errorMessage?: string | null } | null)?.errorMessage ?? ""
 
 /** Everything our broker may answer differently from Apache Kafka. */
 export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
@@ -52,7 +52,8 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
   },
   {
     what: "Produce: compressed bytes that cannot be decompressed are error 87 or 2, Kafka's is -1",
-    reason: "Kafka's answer is an exception nobody caught; a client would take it for trouble of the broker and try again",
+    reason:
+      "Kafka's answer is an exception nobody caught; a client would take it for trouble of the broker and try again",
     matches: ({ kafka, kafkaParent, ours, path }) =>
       path.endsWith(".errorCode") && kafka === -1 && (ours === 87 || ours === 2) &&
       /\.partitionResponses\[\d+\]/.test(path) && "baseOffset" in (kafkaParent as object)

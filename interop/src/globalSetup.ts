@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node"
 import { startApacheKafka } from "./ApacheKafka.ts"
-import { type Broker, bootstrapOf } from "./Broker.ts"
+import { bootstrapOf, type Broker } from "./Broker.ts"
 import { startOurBroker } from "./OurBroker.ts"
 import { prepareClients } from "./Prerequisites.ts"
 

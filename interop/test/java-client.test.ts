@@ -47,7 +47,8 @@ const expected: Readonly<Record<string, unknown>> = {
   "incrementalAlterConfigs bad":
     /^error: InvalidConfigurationException: Invalid value many for configuration segment\.bytes: Not a number of type INT/,
   "createPartitions": 5,
-  "createPartitions fewer": /^error: InvalidPartitionsException: .*currently has 5 partition\(s\); 2 would not be an increase/,
+  "createPartitions fewer":
+    /^error: InvalidPartitionsException: .*currently has 5 partition\(s\); 2 would not be an increase/,
   "deleteRecords": 60,
   "deleteRecords beyond the end": /^error: OffsetOutOfRangeException/,
   "first record after deleteRecords": 60,

@@ -73,7 +73,10 @@ describe.skipIf(isMissing("java"))("Kafka's command line tools", () => {
     const entity = ["--entity-type", "topics", "--entity-name", topic]
     await tool("kafka-configs", [...entity, "--alter", "--add-config", "max.message.bytes=200000"])
     const described = await tool("kafka-configs", [...entity, "--describe"])
-    assert.match(described, /max\.message\.bytes=200000 sensitive=false synonyms=\{DYNAMIC_TOPIC_CONFIG:max\.message\.bytes=200000/)
+    assert.match(
+      described,
+      /max\.message\.bytes=200000 sensitive=false synonyms=\{DYNAMIC_TOPIC_CONFIG:max\.message\.bytes=200000/
+    )
     await tool("kafka-configs", [...entity, "--alter", "--delete-config", "max.message.bytes"])
     assert.notInclude(await tool("kafka-configs", [...entity, "--describe"]), "max.message.bytes=200000")
     const all = await tool("kafka-configs", [...entity, "--describe", "--all"])
@@ -81,7 +84,14 @@ describe.skipIf(isMissing("java"))("Kafka's command line tools", () => {
   })
 
   it("kafka-configs describes a broker", async () => {
-    const output = await tool("kafka-configs", ["--entity-type", "brokers", "--entity-name", "1", "--describe", "--all"])
+    const output = await tool("kafka-configs", [
+      "--entity-type",
+      "brokers",
+      "--entity-name",
+      "1",
+      "--describe",
+      "--all"
+    ])
     assert.include(output, "num.partitions=1 ")
   })
 

@@ -76,7 +76,13 @@ const describing: ReadonlyArray<Case> = [
     await probe.send(DescribeConfigs, 4, { ...request, includeDocumentation: true })
   }),
   ...eachVersion(DescribeConfigs, [1, 4], "configs of the broker", async (probe, version) => {
-    const keys = ["num.partitions", "auto.create.topics.enable", "log.retention.ms", "log.segment.bytes", "message.max.bytes"]
+    const keys = [
+      "num.partitions",
+      "auto.create.topics.enable",
+      "log.retention.ms",
+      "log.segment.bytes",
+      "message.max.bytes"
+    ]
     await probe.send(DescribeConfigs, version, describeRequest(BROKER, "1", keys))
   }),
   ...eachOf<readonly [number, string]>(
@@ -150,12 +156,20 @@ const altering: ReadonlyArray<Case> = [
     const topic = await probe.topic({ configs: { "retention.ms": "5000" } })
     await probe.send(IncrementalAlterConfigs, version, changeRequest(topic.name, [["flush.ms", SET, "77"]]))
     await showOwn(probe, topic.name, (values) => values["flush.ms"] === "77")
-    await probe.send(IncrementalAlterConfigs, version, changeRequest(topic.name, [
-      ["cleanup.policy", APPEND, "compact"],
-      ["retention.ms", DELETE, null]
-    ]))
+    await probe.send(
+      IncrementalAlterConfigs,
+      version,
+      changeRequest(topic.name, [
+        ["cleanup.policy", APPEND, "compact"],
+        ["retention.ms", DELETE, null]
+      ])
+    )
     await showOwn(probe, topic.name, (values) => values["cleanup.policy"] !== undefined)
-    await probe.send(IncrementalAlterConfigs, version, changeRequest(topic.name, [["cleanup.policy", SUBTRACT, "delete"]]))
+    await probe.send(
+      IncrementalAlterConfigs,
+      version,
+      changeRequest(topic.name, [["cleanup.policy", SUBTRACT, "delete"]])
+    )
     await showOwn(probe, topic.name, (values) => values["cleanup.policy"] === "compact")
   }),
   ...eachOf<ReadonlyArray<Change>>(
@@ -195,7 +209,9 @@ const altering: ReadonlyArray<Case> = [
     await probe.send(IncrementalAlterConfigs, 1, changeRequest("x", set, { resourceType: 3 }), { label: "type 3" })
     await probe.send(IncrementalAlterConfigs, 1, changeRequest("x", set, { resourceType: 99 }), { label: "type 99" })
     const cleaner: ReadonlyArray<Change> = [["log.cleaner.threads", SET, "1"]]
-    await probe.send(IncrementalAlterConfigs, 1, changeRequest("9", cleaner, { resourceType: BROKER }), { label: "broker 9" })
+    await probe.send(IncrementalAlterConfigs, 1, changeRequest("9", cleaner, { resourceType: BROKER }), {
+      label: "broker 9"
+    })
     await probe.send(IncrementalAlterConfigs, 1, changeRequest("one", cleaner, { resourceType: BROKER }), {
       label: "broker one"
     })

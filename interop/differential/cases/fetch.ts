@@ -9,7 +9,9 @@ const { DeleteRecords, Fetch, Produce } = apis
 /** A topic with batches of 2, 1 and 3 records in partition 0. */
 const filled = async (probe: Probe, partitions = 1): Promise<Topic> => {
   const topic = await probe.topic({ partitions })
-  for (const values of [["a", "b"], ["c"], ["d", "e", "f"]]) await probe.quiet(Produce, 11, produceTo(topic, batch(values)))
+  for (const values of [["a", "b"], ["c"], ["d", "e", "f"]]) {
+    await probe.quiet(Produce, 11, produceTo(topic, batch(values)))
+  }
   return topic
 }
 
@@ -38,7 +40,10 @@ const ranges: ReadonlyArray<Case> = [
   }),
   test("Fetch: several topics and partitions, some of them bad", async (probe) => {
     const [first, second] = [await filled(probe, 2), await filled(probe)]
-    const parts = [{ topic: first }, { topic: second, offset: 99 }, { topic: unknownTopic }, { topic: second, offset: 2 }]
+    const parts = [{ topic: first }, { topic: second, offset: 99 }, { topic: unknownTopic }, {
+      topic: second,
+      offset: 2
+    }]
     await probe.send(Fetch, 12, fetchRequest(parts))
     await probe.send(Fetch, 13, fetchRequest([{ topic: first, partition: 1 }, { topic: { name: "", id: unknownId } }]))
   }),
@@ -107,7 +112,11 @@ const epochs: ReadonlyArray<Case> = [
   })
 ]
 
-const session = (sessionId: number, sessionEpoch: number, more: Body = {}): Body => ({ sessionId, sessionEpoch, ...more })
+const session = (sessionId: number, sessionEpoch: number, more: Body = {}): Body => ({
+  sessionId,
+  sessionEpoch,
+  ...more
+})
 
 const sessions: ReadonlyArray<Case> = [
   ...eachVersion(Fetch, [7, 18], "a session: created, incremental, with news, forgotten", async (probe, version) => {
@@ -122,7 +131,9 @@ const sessions: ReadonlyArray<Case> = [
     await probe.send(Fetch, version, fetchRequest([], session(id, 1)), { label: "nothing new" })
     await probe.quiet(Produce, 11, produceRequest([[topic, 1, batch(["new"])]]))
     await probe.send(Fetch, version, fetchRequest([], session(id, 2)), { label: "records in partition 1" })
-    await probe.send(Fetch, version, fetchRequest([{ topic, partition: 1, offset: 1 }], session(id, 3)), { label: "moved" })
+    await probe.send(Fetch, version, fetchRequest([{ topic, partition: 1, offset: 1 }], session(id, 3)), {
+      label: "moved"
+    })
     const forgottenTopicsData = [{ topic: topic.name, topicId: topic.id, partitions: [1] }]
     await probe.quiet(Produce, 11, produceRequest([[topic, 1, batch(["unseen"])]]))
     await probe.send(Fetch, version, fetchRequest([], session(id, 4, { forgottenTopicsData })), { label: "forgotten" })
@@ -157,7 +168,9 @@ const sessions: ReadonlyArray<Case> = [
   }),
   test("Fetch: everything forgotten ends the session", async (probe) => {
     const topic = await filled(probe)
-    const created = await probe.send(Fetch, 12, fetchRequest([{ topic, offset: 6 }], session(0, 0)), { label: "created" })
+    const created = await probe.send(Fetch, 12, fetchRequest([{ topic, offset: 6 }], session(0, 0)), {
+      label: "created"
+    })
     const forgottenTopicsData = [{ topic: topic.name, topicId: topic.id, partitions: [0] }]
     const id: number = created.sessionId
     await probe.send(Fetch, 12, fetchRequest([], session(id, 1, { forgottenTopicsData })), { label: "forgotten" })

@@ -31,7 +31,9 @@ const metadata: ReadonlyArray<Case> = [
   ...eachVersion(Metadata, [0, 13], "all topics, no topics", async (probe, version) => {
     await probe.topic({ partitions: 2 })
     await probe.send(Metadata, version, ask([]), { label: "an empty list", view: own(probe) })
-    if (version >= 1) await probe.send(Metadata, version, ask([], { topics: null }), { label: "null", view: own(probe) })
+    if (version >= 1) {
+      await probe.send(Metadata, version, ask([], { topics: null }), { label: "null", view: own(probe) })
+    }
   }),
   ...eachVersion(Metadata, [0, 13], "a topic is created by asking for it", async (probe, version) => {
     const name = probe.name()

@@ -61,14 +61,22 @@ const oddBatches: Readonly<Record<string, Uint8Array | null>> = {
   "snappy flag, plain records": patched(one, (view) => view.setInt16(21, 2)),
   "lz4 flag, plain records": patched(one, (view) => view.setInt16(21, 3)),
   "zstd flag, plain records": patched(one, (view) => view.setInt16(21, 4)),
-  "gzip cut short": patched(batch(["v".repeat(900)], { codec: "gzip" }).subarray(0, 75), (view, all) =>
-    view.setInt32(8, all.length - 12)),
-  "snappy cut short": patched(batch(["v".repeat(900)], { codec: "snappy" }).subarray(0, 75), (view, all) =>
-    view.setInt32(8, all.length - 12)),
-  "lz4 cut short": patched(batch(["v".repeat(900)], { codec: "lz4" }).subarray(0, 75), (view, all) =>
-    view.setInt32(8, all.length - 12)),
-  "zstd cut short": patched(batch(["v".repeat(900)], { codec: "zstd" }).subarray(0, 75), (view, all) =>
-    view.setInt32(8, all.length - 12)),
+  "gzip cut short": patched(
+    batch(["v".repeat(900)], { codec: "gzip" }).subarray(0, 75),
+    (view, all) => view.setInt32(8, all.length - 12)
+  ),
+  "snappy cut short": patched(
+    batch(["v".repeat(900)], { codec: "snappy" }).subarray(0, 75),
+    (view, all) => view.setInt32(8, all.length - 12)
+  ),
+  "lz4 cut short": patched(
+    batch(["v".repeat(900)], { codec: "lz4" }).subarray(0, 75),
+    (view, all) => view.setInt32(8, all.length - 12)
+  ),
+  "zstd cut short": patched(
+    batch(["v".repeat(900)], { codec: "zstd" }).subarray(0, 75),
+    (view, all) => view.setInt32(8, all.length - 12)
+  ),
   "lz4 with a wrong frame magic": patched(batch(["v".repeat(90)], { codec: "lz4" }), (view) => view.setInt32(61, 0)),
   "lz4 with dependent blocks": patched(batch(["v".repeat(90)], { codec: "lz4" }), (view) => view.setInt8(65, 0x40)),
   "gzip with a changed byte": patched(batch(["v".repeat(90)], { codec: "gzip" }), (view) => view.setInt8(80, 1)),
@@ -270,7 +278,9 @@ const odd = eachOf(oddBatches, (name) => `Produce: ${name}`, async (probe, recor
 })
 
 const oddOld = eachOf(
-  Object.fromEntries(Object.entries(oddBatches).filter(([name]) => /wrong CRC|magic|two batches|truncated|count 0/.test(name))),
+  Object.fromEntries(
+    Object.entries(oddBatches).filter(([name]) => /wrong CRC|magic|two batches|truncated|count 0/.test(name))
+  ),
   (name) => `Produce v7: ${name}`,
   async (probe, records) => {
     const topic = await probe.topic()

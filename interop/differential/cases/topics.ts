@@ -155,13 +155,17 @@ const creating: ReadonlyArray<Case> = [
   }),
   ...eachVersion(CreateTopics, [2, 7], "bad name, count, factor, config", async (probe, version) => {
     const [first, second, third] = [probe.name(), probe.name(), probe.name()]
-    await probe.send(CreateTopics, version, create([
-      wanted("a b"),
-      wanted(first, { numPartitions: 0 }),
-      wanted(second, { replicationFactor: 4 }),
-      wanted(third, { configs: [{ name: "retention.ms", value: "soon" }] }),
-      wanted(probe.name())
-    ]))
+    await probe.send(
+      CreateTopics,
+      version,
+      create([
+        wanted("a b"),
+        wanted(first, { numPartitions: 0 }),
+        wanted(second, { replicationFactor: 4 }),
+        wanted(third, { configs: [{ name: "retention.ms", value: "soon" }] }),
+        wanted(probe.name())
+      ])
+    )
   }),
   ...eachVersion(CreateTopics, [2, 7], "validateOnly makes no topic", async (probe, version) => {
     const name = probe.name()
@@ -190,7 +194,9 @@ const creating: ReadonlyArray<Case> = [
     await probe.send(CreateTopics, 7, create([wanted(`${name}.a_b`)]))
     await probe.leadersOf(`${name}.a_b`)
     await probe.send(CreateTopics, 7, create([wanted(`${name}_a.b`)]), { label: "collides" })
-    await probe.send(CreateTopics, 7, create([wanted(`${name}_c.d`), wanted(`${name}.c_d`)]), { label: "in one request" })
+    await probe.send(CreateTopics, 7, create([wanted(`${name}_c.d`), wanted(`${name}.c_d`)]), {
+      label: "in one request"
+    })
   }),
   test("CreateTopics: the same name twice", async (probe) => {
     const [name, other] = [probe.name(), probe.name()]
@@ -200,9 +206,13 @@ const creating: ReadonlyArray<Case> = [
     await probe.send(CreateTopics, 7, create([]))
   }),
   test("CreateTopics: an internal name", async (probe) => {
-    await probe.send(CreateTopics, 7, create([wanted("__share_group_state_not"), wanted("__transaction_state")], {
-      validateOnly: true
-    }))
+    await probe.send(
+      CreateTopics,
+      7,
+      create([wanted("__share_group_state_not"), wanted("__transaction_state")], {
+        validateOnly: true
+      })
+    )
   }),
   test("CreateTopics: 249 characters", async (probe) => {
     const name = `${probe.name()}-`.padEnd(249, "x")

@@ -3,7 +3,10 @@ import { type KafkaTool, runKafkaTool } from "../../src/KafkaTools.ts"
 import { isMissing, target, uniqueName } from "../../src/Target.ts"
 
 const tool = async (name: KafkaTool, args: ReadonlyArray<string>, input = ""): Promise<string> => {
-  const result = await runKafkaTool(name, ["--bootstrap-server", target.bootstrap, ...args], { input, timeoutMs: 50_000 })
+  const result = await runKafkaTool(name, ["--bootstrap-server", target.bootstrap, ...args], {
+    input,
+    timeoutMs: 50_000
+  })
   assert.strictEqual(result.code, 0, `${name} ${args.join(" ")}\n${result.stdout}${result.stderr}`)
   return result.stdout
 }

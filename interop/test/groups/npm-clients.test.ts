@@ -51,7 +51,9 @@ describe("consumer groups", () => {
               .map(([name, content]) => [name, content as Buffer] as const)
             seen.push({ key: message.key, value: message.value ?? Buffer.alloc(0), headers })
             const offset = String(Number(message.offset) + 1)
-            if (seen.length === count) await consumer.commitOffsets([{ topic, partition, offset }]).then(resolve, reject)
+            if (seen.length === count) {
+              await consumer.commitOffsets([{ topic, partition, offset }]).then(resolve, reject)
+            }
           }
         }).catch(reject)
       })

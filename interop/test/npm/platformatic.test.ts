@@ -101,7 +101,9 @@ describe("@platformatic/kafka", () => {
     }))
     await producer.send({ messages, acks: -1 })
     const at = async (timestamp: bigint) => {
-      const [answer] = await admin.listOffsets({ topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp }] }] })
+      const [answer] = await admin.listOffsets({
+        topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp }] }]
+      })
       return answer!.partitions[0]!
     }
     assert.strictEqual((await at(-1n)).offset, 3n)
