@@ -1,0 +1,135 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import type { ClusterImage } from "../../src/metadata/ClusterImage.ts"
+import { ImageBuilder } from "../../src/metadata/ImageBuilder.ts"
+import { type MetadataRecord, newPartition, partitionChange } from "../../src/metadata/MetadataRecord.ts"
+import { replay, replayAll } from "../../src/metadata/replay.ts"
+import { blankImage, broker, configRecord, imageOf, registration, testId, topicRecords } from "../actors/controller/fixtures.ts"
+
+/** Everything an image says, in a form that can be compared. */
+const contentOf = (image: ClusterImage) => ({
+  endOffset: image.endOffset,
+  topics: image.topics().map(({ configs, ...topic }) => ({ ...topic, configs: Object.fromEntries(configs) }))
+    .sort((a, b) => a.name < b.name ? -1 : 1),
+  byId: image.topics().map(({ id }) => image.topicById(id)?.name).sort(),
+  topicCount: image.topicCount,
+  colliding: image.topics().map(({ name }) => image.collidingTopic(name)).sort(),
+  brokers: image.brokers(),
+  clusterConfigs: Object.fromEntries(image.configs("BROKER", "")),
+  features: Object.fromEntries(image.features),
+  nextProducerId: image.nextProducerId
+})
+
+const n = Schema.Literals([0, 1, 2, 3])
+const Steps = Schema.Array(Schema.Struct({
+  kind: Schema.Literals(["Topic", "Remove", "Config", "Clear", "Elect", "Broker", "Fence", "Ids", "Begin", "End", "Abort"]),
+  n
+}))
+const names = ["a.b", "a_b", "plain", "x.y"]
+
+const recordsOf = ({ kind, n }: (typeof Steps.Type)[number]): ReadonlyArray<MetadataRecord> => {
+  switch (kind) {
+    case "Topic":
+      return topicRecords(names[n]!, testId(n), n + 1)
+    case "Remove":
+      return [{ _tag: "RemoveTopic", topicId: testId(n) }]
+    case "Config":
+      return [configRecord(2, names[n]!, "retention.ms", String(n)), configRecord(4, "", "log.cleaner.threads", String(n))]
+    case "Clear":
+      return [configRecord(2, names[n]!, "retention.ms", null), configRecord(4, "", "log.cleaner.threads", null)]
+    case "Elect":
+      return [partitionChange({ topicId: testId(n), partitionId: n, leader: n - 1 })]
+    case "Broker":
+      return [registration(n, true)]
+    case "Fence":
+      return [{ _tag: "UnfenceBroker", id: n, epoch: 7 }]
+    case "Ids":
+      return [{ _tag: "ProducerIds", brokerId: 1, brokerEpoch: -1, nextProducerId: n * 1000 }]
+    case "Begin":
+      return [{ _tag: "BeginTransaction", name: null }]
+    case "End":
+      return [{ _tag: "EndTransaction" }]
+    case "Abort":
+      return [{ _tag: "AbortTransaction", reason: null }]
+  }
+}
+
+describe("replay", () => {
+  it.prop("gives the same image record by record as in one go", { steps: Steps }, ({ steps }) => {
+    const records = steps.flatMap(recordsOf)
+    let image = blankImage()
+    for (const [i, record] of records.entries()) image = replay(image, [record], i + 1)
+    const batches = records.map((record, i) => ({ records: [record], endOffset: i + 1, leaderEpoch: 1 }))
+    assert.deepStrictEqual(contentOf(replayAll(blankImage(), batches)), contentOf(image))
+    return true
+  })
+
+  it.prop("leaves older images as they were", { before: Steps, after: Steps }, ({ after, before }) => {
+    const image = imageOf(before.flatMap(recordsOf))
+    const content = contentOf(imageOf(before.flatMap(recordsOf)))
+    replay(image, after.flatMap(recordsOf), 1000)
+    assert.deepStrictEqual(contentOf(image), content)
+    return true
+  })
+
+  it("applies the records of a transaction when it ends", () => {
+    const open = imageOf([{ _tag: "BeginTransaction", name: null }, ...topicRecords("a", testId(1), 1)])
+    assert.isUndefined(open.topic("a"))
+    assert.isDefined(replay(open, [{ _tag: "EndTransaction" }], 4).topic("a"))
+    assert.isUndefined(replay(open, [{ _tag: "AbortTransaction", reason: null }], 4).topic("a"))
+  })
+
+  it("raises the partition epoch with every change and the leader epoch with every election", () => {
+    const image = imageOf([
+      ...topicRecords("a", testId(1), 1),
+      partitionChange({ topicId: testId(1), partitionId: 0, isr: [1, 2] }),
+      partitionChange({ topicId: testId(1), partitionId: 0, leader: 1 })
+    ])
+    assert.deepInclude(image.topic("a")?.partitions[0], { isr: [1, 2], leader: 1, leaderEpoch: 1, partitionEpoch: 2 })
+  })
+
+  it("puts partitions in their places in whatever order the log names them", () => {
+    const partition = (partitionId: number) =>
+      newPartition({ topicId: testId(1), partitionId, replicas: [1], isr: [1], directories: [] })
+    const image = imageOf([{ _tag: "Topic", name: "a", topicId: testId(1) }, partition(1), partition(0)])
+    assert.deepStrictEqual(image.topic("a")?.partitions.map(({ leader, partition }) => [partition, leader]), [[0, 1], [1, 1]])
+  })
+
+  it("forgets a removed topic's configs, name and id", () => {
+    const image = imageOf([
+      ...topicRecords("a.b", testId(1), 1),
+      configRecord(2, "a.b", "retention.ms", "1"),
+      { _tag: "RemoveTopic", topicId: testId(1) },
+      ...topicRecords("a.b", testId(2), 1)
+    ])
+    assert.strictEqual(image.topicCount, 1)
+    assert.isUndefined(image.topicById(testId(1)))
+    assert.strictEqual(image.configs("TOPIC", "a.b").size, 0)
+    assert.strictEqual(image.collidingTopic("a_b"), "a.b")
+  })
+
+  it("shows this broker by its own settings, whatever is registered", () => {
+    const image = imageOf([{ ...registration(1, true), endPoints: [] }, registration(2, false)])
+    assert.deepStrictEqual(image.broker(1), broker(1))
+    assert.deepInclude(image.broker(2), { host: "host2", fenced: false, epoch: 7 })
+    assert.deepStrictEqual(image.brokers().map(({ id }) => id), [1, 2])
+  })
+
+  it("tells which topics it changed", () => {
+    const image = imageOf(topicRecords("a", testId(1), 1))
+    const builder = new ImageBuilder(image)
+    for (const record of [...topicRecords("b", testId(2), 1), { _tag: "RemoveTopic", topicId: testId(1) } as const]) {
+      builder.replay(record)
+    }
+    assert.deepStrictEqual(
+      builder.changedTopics().map(({ after, before }) => [before?.name, after?.name]),
+      [[undefined, "b"], ["a", undefined]]
+    )
+  })
+
+  it("shares unchanged topics with the image before", () => {
+    const image = imageOf(topicRecords("a", testId(1), 1))
+    const next = replay(image, topicRecords("b", testId(2), 1), 9)
+    assert.strictEqual(next.topic("a"), image.topic("a"))
+  })
+})
