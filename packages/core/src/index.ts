@@ -1,4 +1,5 @@
 /** The broker, its configuration and its errors. The seams are in `./seams`, the wire protocol in `./protocol`. */
+export { RequestObserver, type SeenRequest } from "./actors/connection/RequestObserver.ts"
 export { KafkaBroker, type KafkaBrokerShape, type RunningListener } from "./broker/KafkaBroker.ts"
 export type { BrokerStartError } from "./broker/layerActors.ts"
 export type {
@@ -14,7 +15,14 @@ export type {
 export { KafkaError } from "./client/KafkaError.ts"
 export { BrokerConfig, BrokerConfigError, type BrokerSettings, brokerSettings } from "./config/BrokerConfig.ts"
 export { isBrokerConfigName } from "./config/BrokerConfigs.ts"
-export { BrokerLoggers, type BrokerLoggersShape, logLevels, makeBrokerLoggers, rootLogger } from "./config/BrokerLoggers.ts"
+export {
+  BrokerLoggers,
+  type BrokerLoggersShape,
+  type BrokerLogLevel,
+  logLevels,
+  makeBrokerLoggers,
+  rootLogger
+} from "./config/BrokerLoggers.ts"
 export { dumpLogFile, type DumpOptions } from "./inspect/dumpLogFile.ts"
 export { FileLogStore, type FileLogStoreOptions } from "./log/FileLogStore.ts"
 export { LogDirectory, LogDirectoryError, type LogDirectoryOptions } from "./log/LogDirectory.ts"

@@ -78,7 +78,7 @@ export interface BrokerSettings {
   readonly rack: string | null
   /** At least one. */
   readonly listeners: ReadonlyArray<BrokerListener>
-  /** First entry of `log.dirs`, else of `log.dir`. */
+  /** The one entry of `log.dirs`, else of `log.dir`. */
   readonly logDir: string
   readonly autoCreateTopicsEnable: boolean
   readonly deleteTopicEnable: boolean
@@ -227,8 +227,11 @@ export const brokerSettings = (
       protocolMap: values.string("listener.security.protocol.map")
     })
     const logDirs = values.list("log.dirs")
-    const logDir = (logDirs.length > 0 ? logDirs : values.list("log.dir"))[0]
+    const [logDir, ...otherDirs] = logDirs.length > 0 ? logDirs : values.list("log.dir")
     if (logDir === undefined) return yield* Result.fail("At least one log directory must be given in log.dirs")
+    if (otherDirs.length > 0) {
+      return yield* Result.fail(`This broker keeps its data in one directory; log.dirs names ${otherDirs.length + 1}`)
+    }
     return {
       // Kafka keeps both names of the id in step, so tools find either.
       properties: new Map([...properties, ["node.id", String(nodeId)], ["broker.id", String(nodeId)]]),

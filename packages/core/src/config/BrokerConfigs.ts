@@ -69,3 +69,6 @@ const synonymGroups: ReadonlyArray<ReadonlyArray<string>> = [
  */
 export const brokerSynonyms = (name: string): ReadonlyArray<string> =>
   synonymGroups.find((group) => group.includes(name)) ?? [name]
+
+/** Whether Kafka's tools and files may call a setting of this broker so. */
+export const isBrokerConfigName = (name: string): boolean => brokerConfigDef.keys.has(name)

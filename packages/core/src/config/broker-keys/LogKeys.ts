@@ -6,7 +6,7 @@ import { longMax } from "../TopicConfigs.ts"
 /** Where logs lie and how they are rolled, kept, flushed and compacted. Source: ServerLogConfigs, CleanerConfig. */
 export const logKeys: ReadonlyArray<ConfigKey> = [
   list("log.dir", "data", "Directory that holds the data when log.dirs is not given.", anyList),
-  list("log.dirs", null, "Directories that hold the data; the first one is used.", anyList),
+  list("log.dirs", null, "Directory that holds the data; only one is possible.", anyList),
   list("cordoned.log.dirs", "", "Directories in which no new partition is placed.", anyList),
   int("num.partitions", "1", "Partitions of a topic created without a partition count.", atLeast(1)),
   boolean("auto.create.topics.enable", "true", "Whether a client that names a missing topic creates it."),

@@ -1,0 +1,62 @@
+import {
+  aclAuthorizerLayer,
+  Authorizer,
+  BrokerConfig,
+  type BrokerConfigError,
+  type BrokerStartError,
+  KafkaBroker,
+  MemoryLogFiles
+} from "@kafka-broker/core"
+import { Effect, Layer } from "effect"
+import * as Path from "node:path"
+import { checkDataDirectory, type DataDirectoryError } from "./checkDataDirectory.ts"
+import * as NodeCompression from "./NodeCompression.ts"
+import { NodeListener } from "./NodeListener.ts"
+import { NodeLogFiles } from "./NodeLogFiles.ts"
+import { NodeTick } from "./NodeTick.ts"
+import { readAclFile } from "./readAclFile.ts"
+
+/** How a broker is run inside a Node process. */
+export interface NodeKafkaBrokerOptions {
+  /** Kafka's broker settings by name, for example `{ "log.dirs": "/var/lib/kafka", "num.partitions": "3" }`. */
+  readonly properties?: Readonly<Record<string, string>> | ReadonlyMap<string, string>
+  /** Keep everything in memory and write nothing to disk. Default: false. */
+  readonly memory?: boolean
+}
+
+/** Why a broker does not start; the message of each is one line for its user. */
+export type NodeKafkaBrokerError = BrokerStartError | BrokerConfigError | DataDirectoryError
+
+const storage = (memory: boolean) =>
+  memory ? MemoryLogFiles.layer() : Layer.unwrap(Effect.gen(function*() {
+    const { logDir } = yield* BrokerConfig
+    const directory = Path.resolve(logDir)
+    yield* checkDataDirectory(directory)
+    return NodeLogFiles.layer(directory)
+  }))
+
+const authorizer = Layer.unwrap(Effect.gen(function*() {
+  const { authorizer: { aclFile, allowEveryoneIfNoAclFound, enabled, superUsers } } = yield* BrokerConfig
+  if (!enabled) return Authorizer.allowAll
+  const bindings = aclFile === null ? [] : yield* readAclFile(aclFile)
+  return aclAuthorizerLayer({ bindings, superUsers, allowEveryoneIfNoAclFound })
+}))
+
+/** The broker on Node: files, sockets and codecs of this machine. */
+export const NodeKafkaBroker = {
+  /**
+   * The broker and its settings, from Kafka's properties. An empty or missing data directory is formatted. Closing the
+   * scope stops it cleanly.
+   */
+  layer: (options: NodeKafkaBrokerOptions = {}): Layer.Layer<KafkaBroker | BrokerConfig, NodeKafkaBrokerError> =>
+    KafkaBroker.layer.pipe(
+      Layer.provide(Layer.mergeAll(
+        storage(options.memory ?? false),
+        authorizer,
+        NodeListener.layer,
+        NodeTick.layer,
+        NodeCompression.layer
+      )),
+      Layer.provideMerge(BrokerConfig.layer(options.properties))
+    )
+}

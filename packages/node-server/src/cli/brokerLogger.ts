@@ -1,0 +1,41 @@
+import {
+  type BrokerLoggersShape,
+  type BrokerLogLevel,
+  logLevels,
+  makeBrokerLoggers,
+  rootLogger
+} from "@kafka-broker/core"
+import { Cause, Logger } from "effect"
+import type { LogLevel } from "effect"
+
+const names: Record<LogLevel.LogLevel, BrokerLogLevel> = {
+  All: "TRACE",
+  Trace: "TRACE",
+  Debug: "DEBUG",
+  Info: "INFO",
+  Warn: "WARN",
+  Error: "ERROR",
+  Fatal: "FATAL",
+  None: "FATAL"
+}
+
+/** Broker loggers that begin at Effect's level. */
+export const loggersAt = (level: LogLevel.LogLevel): BrokerLoggersShape => makeBrokerLoggers(names[level])
+
+const textOf = (message: unknown): string =>
+  (Array.isArray(message) ? message : [message])
+    .map((part) => typeof part === "string" ? part : JSON.stringify(part))
+    .join(" ")
+
+/** One line to stderr for each message at or above the level that admin clients see and set. */
+export const brokerLogger = (
+  loggers: BrokerLoggersShape,
+  write: (line: string) => void
+): Logger.Logger<unknown, void> =>
+  Logger.make(({ cause, date, logLevel, message }) => {
+    const level = names[logLevel]
+    const limit = loggers.levels().get(rootLogger) ?? "INFO"
+    if (logLevels.indexOf(level) > logLevels.indexOf(limit)) return
+    const reason = cause.reasons.length === 0 ? "" : `: ${Cause.pretty(cause)}`
+    write(`${date.toISOString()} ${level} ${textOf(message)}${reason}\n`)
+  })

@@ -1,0 +1,106 @@
+import { BrokerConfig, BrokerLoggers, KafkaBroker } from "@kafka-broker/core"
+import * as Console from "effect/Console"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
+import * as Argument from "effect/cli/Argument"
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Path from "node:path"
+import { NodeKafkaBroker } from "../NodeKafkaBroker.ts"
+import type { StartOptions } from "../StartOptions.ts"
+import { version } from "../Version.ts"
+import { brokerLogger, loggersAt } from "./brokerLogger.ts"
+import { parseSettings, startConfig } from "./startConfig.ts"
+import type { StartConfig } from "./startConfig.ts"
+import { UsageError } from "./UsageError.ts"
+
+const optionalText = (name: string, description: string) =>
+  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+
+const optionalInt = (name: string, description: string) =>
+  Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional)
+
+const flags = {
+  port: optionalInt("port", "Port to listen on (default 9092; 0 takes a free one)"),
+  host: optionalText("host", "Address to listen on (default 127.0.0.1)"),
+  advertisedHost: optionalText("advertised-host", "Address clients are told to connect to"),
+  advertisedPort: optionalInt("advertised-port", "Port clients are told to connect to"),
+  dataDir: optionalText("data-dir", "Directory of the data (default ./data), formatted when it is empty"),
+  nodeId: optionalInt("node-id", "Id of this node (default 1)"),
+  memory: Flag.Boolean("memory").pipe(Flag.withDescription("Keep everything in memory"), Flag.withDefault(false)),
+  config: optionalText("config", "A Kafka server.properties"),
+  set: Flag.String("set").pipe(Flag.withDescription("A Kafka setting, as key=value; repeatable"), Flag.atLeast(0)),
+  file: Argument.String("server.properties").pipe(
+    Argument.withDescription("Same as --config"),
+    Argument.optional
+  )
+}
+
+type Given<A> = { readonly [Name in keyof A]: A[Name] extends Option.Option<infer B> ? B | undefined : A[Name] }
+
+/** Drops what was not given, so that it does not hide what the environment says. */
+const given = (options: Given<StartOptions> | object): StartOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+
+const announce = Effect.fnUntraced(function*(
+  broker: KafkaBroker["Service"],
+  config: BrokerConfig["Service"],
+  memory: boolean
+) {
+  const data = memory ? "in memory" : Path.resolve(config.logDir)
+  const address = broker.host.includes(":") ? `[${broker.host}]` : broker.host
+  const tookMs = Math.round(performance.now())
+  yield* Console.log(
+    `kafka-broker ${version} ready at ${address}:${broker.port} in ${tookMs} ms ` +
+      `(data: ${data}, node ${broker.nodeId}, cluster ${broker.clusterId})`
+  )
+})
+
+const run = Effect.fnUntraced(function*({ memory, properties }: StartConfig) {
+  const context = yield* Layer.build(NodeKafkaBroker.layer({ properties, memory }))
+  const config = Context.get(context, BrokerConfig)
+  if (config.ignoredKeys.length > 0) {
+    yield* Effect.logWarning(`These settings have no effect here: ${config.ignoredKeys.join(", ")}`)
+  }
+  yield* announce(Context.get(context, KafkaBroker), config, memory)
+  return yield* Effect.never
+})
+
+/** Runs the broker until it is interrupted. */
+export const startCommand = Command.make(
+  "start",
+  flags,
+  Effect.fnUntraced(function*(input) {
+    const text = Option.getOrUndefined
+    const config = yield* Effect.try({
+      try: () =>
+        startConfig(
+          given({
+            port: text(input.port),
+            host: text(input.host),
+            advertisedHost: text(input.advertisedHost),
+            advertisedPort: text(input.advertisedPort),
+            dataDirectory: text(input.dataDir),
+            nodeId: text(input.nodeId),
+            memory: input.memory ? true : undefined,
+            configFile: text(input.config) ?? text(input.file),
+            settings: parseSettings(input.set)
+          }),
+          process.env
+        ),
+      catch: (cause) => cause as UsageError
+    })
+    const loggers = loggersAt(yield* References.MinimumLogLevel)
+    const logging = Logger.layer([brokerLogger(loggers, (line) => process.stderr.write(line))])
+    return yield* Effect.scoped(run(config)).pipe(
+      Effect.provide(logging),
+      Effect.provideService(BrokerLoggers, loggers),
+      // The logger decides by a level that admin clients change while the broker runs.
+      Effect.provideService(References.MinimumLogLevel, "Trace")
+    )
+  })
+).pipe(Command.withDescription("Run the broker; this is also what happens without a command"))
