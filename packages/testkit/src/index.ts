@@ -1,1 +1,1 @@
-export {}
+export { type ObservedRequest, TestBroker, type TestBrokerOptions, type TestBrokerShape } from "./TestBroker.ts"

@@ -5,7 +5,7 @@ import type { Record as KafkaRecord, RecordHeader } from "../protocol/records/Re
 import type { ByteConnection } from "../seams/Listener.ts"
 import * as Admin from "./admin.ts"
 import { type ClientConnection, makeClientConnection } from "./ClientConnection.ts"
-import { consume } from "./consume.ts"
+import { consume, readAll } from "./consume.ts"
 import type { KafkaError } from "./KafkaError.ts"
 import { makeProduce } from "./produce.ts"
 
@@ -73,6 +73,8 @@ export interface BrokerClient extends ClientConnection {
     topic: string,
     records: ReadonlyArray<ProducerRecord>
   ) => Effect.Effect<ReadonlyArray<ProducedRecord>, KafkaError>
+  /** All records that a topic holds now, by partition and offset. */
+  readonly records: (topic: string) => Effect.Effect<ReadonlyArray<ConsumedRecord>, KafkaError>
   /** Endless stream of a topic's records, without a group; in offset order within a partition. */
   readonly consume: (topic: string, options?: ConsumeOptions) => Stream.Stream<ConsumedRecord, KafkaError>
 }
@@ -91,6 +93,7 @@ export const makeBrokerClient = Effect.fnUntraced(function*(
     describeTopic: (name) => Admin.describeTopic(connection, name),
     offsets: (topic) => Admin.offsets(connection, topic),
     produce: makeProduce(connection),
+    records: (topic) => readAll(connection, codecs, topic),
     consume: (topic, options) =>
       consume(makeClientConnection(connect(), "kafka-broker-in-process-consumer"), codecs, topic, options ?? {})
   }

@@ -6,7 +6,7 @@ import { Fetch } from "../protocol/apis/Fetch.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import { decodeRecords } from "../protocol/records/Record.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
-import { describeTopic, listOffsets } from "./admin.ts"
+import { describeTopic, listOffsets, offsets } from "./admin.ts"
 import type { ConsumedRecord, ConsumeOptions } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import { kafkaError, type KafkaError } from "./KafkaError.ts"
@@ -91,6 +91,25 @@ const poll = Effect.fnUntraced(function*(
     }
   }
   return [records, Option.some<Positions>(advanced)]
+})
+
+/** All records of a topic that are below its high watermarks now, by partition and offset. */
+export const readAll = Effect.fnUntraced(function*(
+  connection: ClientConnection,
+  codecs: CompressionCodecs,
+  topic: string
+): Effect.fn.Return<ReadonlyArray<ConsumedRecord>, KafkaError> {
+  const ends = new Map((yield* offsets(connection, topic)).map(({ partition, latest }) => [partition, latest]))
+  let positions = yield* start(connection, topic, {})
+  const records: Array<ConsumedRecord> = []
+  while (true) {
+    const open = new Map([...positions].filter(([partition, position]) => position < ends.get(partition)!))
+    if (open.size === 0) break
+    const [read, next] = yield* poll(connection, codecs, topic, open, 0)
+    for (const record of read) records.push(record)
+    positions = Option.getOrThrow(next)
+  }
+  return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset)
 })
 
 /** Endless stream over a connection of its own, closed with the stream. */

@@ -12,6 +12,7 @@ import { ConnectionLimits } from "./ConnectionLimits.ts"
 import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
+import type { SeenRequest } from "./RequestObserver.ts"
 
 const produceKey = 0
 
@@ -26,6 +27,7 @@ export interface ConnectionShared {
   /** Runs once at the end of the current burst of input. */
   readonly atTickEnd: (task: () => void) => void
   readonly now: () => number
+  readonly observe: ((seen: SeenRequest) => void) | undefined
   /** Forks an Effect handler; its outcome goes to `pending`. */
   readonly fork: (
     handler: EffectHandler<AnyApi>,
@@ -222,6 +224,7 @@ export class Connection {
       advertisedHost: this.shared.advertisedHost,
       advertisedPort: this.shared.advertisedPort
     }
+    this.shared.observe?.({ ...header, clientId: context.clientId, api: handler.api.name, body: request })
     if (handler._tag === "Effect") return this.shared.fork(handler, request, context, pending, this)
     try {
       const abandon = handler.handle(

@@ -11,6 +11,7 @@ import { Connection, type ConnectionShared } from "./Connection.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import { RequestMemory } from "./RequestMemory.ts"
+import { RequestObserver } from "./RequestObserver.ts"
 
 export interface ConnectionActorsOptions {
   readonly registry: HandlerRegistry
@@ -63,6 +64,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
     maxRequestBytes: options.maxRequestBytes,
     atTickEnd: tick.atEnd,
     now: () => clock.currentTimeMillisUnsafe(),
+    observe: yield* RequestObserver,
     fork,
     onRefused: (connection, why) => {
       runFork(Effect.logDebug(`closed the connection of ${connection.remoteAddress}: ${why}`))

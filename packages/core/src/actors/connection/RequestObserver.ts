@@ -1,0 +1,19 @@
+import { Context } from "effect"
+
+/** A request as it was decoded, before its handler sees it. */
+export interface SeenRequest {
+  /** For example `Produce`. */
+  readonly api: string
+  readonly apiVersion: number
+  /** Empty when the client sent null. */
+  readonly clientId: string
+  readonly correlationId: number
+  /** The decoded request; bytes in it are views that are valid only until the observer returns. */
+  readonly body: unknown
+}
+
+/** Sees every request that a handler will see, in arrival order; none by default. Must not throw. */
+export const RequestObserver = Context.Reference<((seen: SeenRequest) => void) | undefined>(
+  "@kafka-broker/core/actors/connection/RequestObserver",
+  { defaultValue: () => undefined }
+)

@@ -1,0 +1,69 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Layer, Stream } from "effect"
+import { TestClock } from "effect/testing"
+import { TestBroker } from "../src/TestBroker.ts"
+
+const stoppedAt = (ms: number) => Layer.effectDiscard(TestClock.setTime(ms))
+
+describe("TestBroker", () => {
+  it.effect("keeps what it is given and shows it without a consumer", () =>
+    Effect.gen(function*() {
+      const broker = yield* TestBroker
+      yield* broker.createTopics([{ name: "orders", partitions: 2 }])
+      const placed = yield* broker.produce("orders", [
+        { partition: 0, value: "first" },
+        { partition: 1, value: "second" },
+        { partition: 0, value: null }
+      ])
+      assert.deepStrictEqual(placed, [
+        { partition: 0, offset: 0 },
+        { partition: 1, offset: 0 },
+        { partition: 0, offset: 1 }
+      ])
+      assert.deepStrictEqual(yield* broker.values("orders"), ["first", null, "second"])
+      assert.deepStrictEqual(yield* broker.listTopics, ["orders"])
+    }).pipe(Effect.provide(TestBroker.layer())))
+
+  it.effect("stamps records with the time of the test's clock", () =>
+    Effect.gen(function*() {
+      const broker = yield* TestBroker
+      yield* broker.createTopics([{ name: "t", configs: { "message.timestamp.type": "LogAppendTime" } }])
+      yield* broker.produce("t", [{ value: "a" }])
+      yield* TestClock.adjust("1 hour")
+      yield* broker.produce("t", [{ value: "b" }])
+      const records = yield* broker.records("t")
+      assert.deepStrictEqual(records.map(({ timestamp }) => timestamp), [1_000, 3_601_000])
+    }).pipe(Effect.provide(Layer.provideMerge(TestBroker.layer(), stoppedAt(1_000)))))
+
+  it.effect("wakes a waiting consumer when a record arrives, whatever the clock says", () =>
+    Effect.gen(function*() {
+      const broker = yield* TestBroker
+      yield* broker.createTopics([{ name: "t" }])
+      const consumer = yield* broker.consume("t", { maxWaitMs: 3_600_000 }).pipe(
+        Stream.take(2),
+        Stream.runCollect,
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* broker.produce("t", [{ key: "k", value: "1" }])
+      yield* broker.produce("t", [{ key: "k", value: "2" }])
+      const records = yield* Fiber.join(consumer)
+      assert.deepStrictEqual(records.map(({ offset }) => offset), [0, 1])
+    }).pipe(Effect.provide(TestBroker.layer())))
+
+  it.effect("fails with Kafka's error", () =>
+    Effect.gen(function*() {
+      const broker = yield* TestBroker
+      const unknown = yield* Effect.flip(broker.produce("missing", [{ value: "x" }]))
+      assert.strictEqual(unknown.name, "UNKNOWN_TOPIC_OR_PARTITION")
+      const invalid = yield* Effect.flip(broker.createTopics([{ name: "no spaces" }]))
+      assert.strictEqual(invalid.code, 17)
+    }).pipe(Effect.provide(TestBroker.layer())))
+
+  it.effect("lets two brokers live in one process, each with its own port and records", () =>
+    Effect.gen(function*() {
+      const one = yield* Effect.provide(TestBroker, TestBroker.layer({ properties: { "node.id": "1" } }), { local: true })
+      const two = yield* Effect.provide(TestBroker, TestBroker.layer({ properties: { "node.id": "2" } }), { local: true })
+      assert.notStrictEqual(one.port, two.port)
+      assert.notStrictEqual(one.clusterId, two.clusterId)
+    }))
+})
