@@ -16,6 +16,7 @@ import { type AppendOptions, PartitionLeaders } from "../actors/partition-leader
 import { failedAppend } from "../actors/partition-leader/Rejection.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
+import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Produce, type ProduceRequest, type ProduceResponseInput } from "../protocol/apis/Produce.ts"
 import { Compression } from "../seams/Compression.ts"
@@ -29,12 +30,6 @@ import { ProduceRound } from "./produce/ProduceRound.ts"
 const topicIdVersion = 13
 /** The client id with which Kafka's own tools may write internal topics. Source: AdminUtils.ADMIN_CLIENT_ID. */
 const adminClientId = "__admin_client"
-
-const internalTopics: ReadonlySet<string> = new Set([
-  "__consumer_offsets",
-  "__transaction_state",
-  "__share_group_state"
-])
 
 /** The answer that gives every partition the same code. Source: ProduceRequest.getErrorResponse. */
 const allFailed = (request: ProduceRequest, errorCode: ErrorCode): ProduceResponseInput => ({
@@ -102,7 +97,7 @@ export const makeProduce = Effect.gen(function*() {
     let position = 0
     for (const topic of request.topicData) {
       const name = topicName(topic, context.apiVersion, image)
-      const isForbidden = name !== undefined && internalTopics.has(name) && context.clientId !== adminClientId
+      const isForbidden = name !== undefined && TopicName.isInternal(name) && context.clientId !== adminClientId
       for (const { index } of topic.partitionData) {
         const at = position++
         const batch = batches[at]

@@ -193,6 +193,8 @@ export class PartitionActor implements PartitionLeader {
 
   private notifyWatchers(view: PartitionView | undefined, addedBytes: number): void {
     if (this.watchers === undefined) return
+    // An answer may have led to the stop of this leader: then they were told of it.
+    if (view !== undefined && this.stopped !== undefined) return
     for (const watcher of this.watchers) watcher.onViewChange(this, view, addedBytes)
   }
 
@@ -314,7 +316,7 @@ export class PartitionActor implements PartitionLeader {
         this.inHandAt += appends.length
         completeWrite(group, log, this.outOfService)
         // Producers are answered before waiting fetches read.
-        if (group.chunks.length > 0 && this.view !== undefined) this.notifyWatchers(this.view, group.addedBytes)
+        if (group.chunks.length > 0) this.notifyWatchers(this.view, group.addedBytes)
       } else {
         this.inHandAt++
         if (!entry.cancelled) {

@@ -1,0 +1,71 @@
+/**
+ * DescribeLogDirs 1-4 (KIP-113, KIP-827).
+ *
+ * There is one log directory, and no replica moves or lags: `isFutureKey` is false and `offsetLag` 0. Sizes are those of
+ * the stored logs, open or not.
+ *
+ * Source: KafkaApis.handleDescribeLogDirsRequest, ReplicaManager.describeLogDirs.
+ */
+import { Effect } from "effect"
+import { type LogDescription, LogStore } from "../log/LogStore.ts"
+import { ErrorCode } from "../model/ErrorCode.ts"
+import { directoryName } from "../model/TopicPartition.ts"
+import {
+  DescribeLogDirs,
+  type DescribeLogDirsRequest,
+  type DescribeLogDirsResponseInput
+} from "../protocol/apis/DescribeLogDirs.ts"
+import { Authorizer, clusterName } from "../security/Authorizer.ts"
+import { effectHandler, type RequestContext } from "./Handler.ts"
+
+type TopicResponse = DescribeLogDirsResponseInput["results"][number]["topics"][number]
+
+/** The asked partitions by directory name; undefined asks for all. */
+const askedFor = (request: DescribeLogDirsRequest): ReadonlySet<string> | undefined =>
+  request.topics === null ? undefined : new Set(request.topics.flatMap(({ partitions, topic }) =>
+    partitions.map((partition) => directoryName({ topic, partition }))
+  ))
+
+const byTopic = (
+  logs: ReadonlyArray<LogDescription>,
+  asked: ReadonlySet<string> | undefined
+): ReadonlyArray<TopicResponse> => {
+  const topics = new Map<string, Array<TopicResponse["partitions"][number]>>()
+  for (const { sizeBytes, topicPartition } of logs) {
+    if (asked !== undefined && !asked.has(directoryName(topicPartition))) continue
+    const partitions = topics.get(topicPartition.topic) ?? []
+    partitions.push({
+      partitionIndex: topicPartition.partition,
+      partitionSize: sizeBytes,
+      offsetLag: 0,
+      isFutureKey: false
+    })
+    topics.set(topicPartition.topic, partitions)
+  }
+  return Array.from(topics, ([name, partitions]) => ({ name, partitions }))
+}
+
+/** The handler of DescribeLogDirs. */
+export const makeDescribeLogDirs = Effect.gen(function*() {
+  const store = yield* LogStore
+  const authorizer = yield* Authorizer
+
+  return effectHandler(
+    DescribeLogDirs,
+    Effect.fnUntraced(function*(request: DescribeLogDirsRequest, context: RequestContext) {
+      if (!authorizer.authorize(context.principal, context.clientHost, "DESCRIBE", "CLUSTER", clusterName)) {
+        return { throttleTimeMs: 0, errorCode: ErrorCode.CLUSTER_AUTHORIZATION_FAILED, results: [] }
+      }
+      const { totalBytes, usableBytes } = yield* store.volume
+      const result = yield* Effect.match(store.describe, {
+        onSuccess: (logs) => ({ errorCode: ErrorCode.NONE as ErrorCode, topics: byTopic(logs, askedFor(request)) }),
+        onFailure: () => ({ errorCode: ErrorCode.KAFKA_STORAGE_ERROR as ErrorCode, topics: [] })
+      })
+      return {
+        throttleTimeMs: 0,
+        errorCode: ErrorCode.NONE,
+        results: [{ ...result, logDir: store.location, totalBytes, usableBytes }]
+      }
+    })
+  )
+})

@@ -1,0 +1,153 @@
+/**
+ * ListOffsets 1-11 (KIP-79, KIP-98, KIP-207, KIP-320, KIP-734, KIP-405, KIP-1005, KIP-1023).
+ *
+ * Nothing is tiered: the earliest local offset (-4) and the earliest one still to be tiered (-6) are the log start
+ * offset, and the latest tiered one (-5) is unknown. A single replica commits what it writes, so the high watermark
+ * never lags behind the start of its epoch and OFFSET_NOT_AVAILABLE does not occur.
+ *
+ * Source: KafkaApis.handleListOffsetRequest, ReplicaManager.fetchOffset, Partition.fetchOffsetForTimestamp.
+ */
+import { Effect } from "effect"
+import { PartitionLeaders, type PartitionView } from "../actors/partition-leader/PartitionLeaders.ts"
+import type { LogStoreError, PartitionLog } from "../log/LogStore.ts"
+import { Metadata } from "../metadata/Metadata.ts"
+import { ErrorCode } from "../model/ErrorCode.ts"
+import { ListOffsets, type ListOffsetsRequest, type ListOffsetsResponseInput } from "../protocol/apis/ListOffsets.ts"
+import { Authorizer } from "../security/Authorizer.ts"
+import { effectHandler, type RequestContext } from "./Handler.ts"
+
+type RequestedPartition = ListOffsetsRequest["topics"][number]["partitions"][number]
+type PartitionResponse = ListOffsetsResponseInput["topics"][number]["partitions"][number]
+
+const latest = -1
+const earliest = -2
+const maxTimestamp = -3
+const earliestLocal = -4
+const latestTiered = -5
+const earliestPendingUpload = -6
+
+/** First version that understands each special timestamp. Source: ReplicaManager.isListOffsetsTimestampUnsupported. */
+const firstVersionOf = new Map([
+  [latest, 1],
+  [earliest, 1],
+  [maxTimestamp, 7],
+  [earliestLocal, 8],
+  [latestTiered, 9],
+  [earliestPendingUpload, 11]
+])
+
+const isUnsupported = (timestamp: number, apiVersion: number): boolean =>
+  timestamp < 0 && apiVersion < (firstVersionOf.get(timestamp) ?? Infinity)
+
+const answered = (partitionIndex: number, errorCode: ErrorCode): PartitionResponse => ({ partitionIndex, errorCode })
+
+const storageError = (error: LogStoreError): ErrorCode =>
+  error.reason === "Fenced" ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.KAFKA_STORAGE_ERROR
+
+/** Replica id of those who read as clients. Source: ListOffsetsRequest.CONSUMER_REPLICA_ID. */
+const consumerReplicaId = -1
+
+/** Exclusive end of what the asker may see. */
+const fetchableEnd = (request: ListOffsetsRequest, view: PartitionView): number =>
+  request.replicaId !== consumerReplicaId
+    ? view.logEndOffset
+    : request.isolationLevel === 1
+    ? view.lastStableOffset
+    : view.highWatermark
+
+const lookUp = Effect.fnUntraced(function*(
+  requested: RequestedPartition,
+  endOffset: number,
+  log: PartitionLog,
+  view: PartitionView
+) {
+  const { partitionIndex, timestamp } = requested
+  const nothing = answered(partitionIndex, ErrorCode.NONE)
+  switch (timestamp) {
+    case latest:
+      return { ...nothing, offset: endOffset, leaderEpoch: view.leaderEpoch }
+    case earliest:
+    case earliestLocal:
+    case earliestPendingUpload:
+      return { ...nothing, offset: view.logStartOffset, leaderEpoch: log.epochForOffset(view.logStartOffset) }
+    case latestTiered:
+      return nothing
+  }
+  const found = yield* Effect.mapError(
+    timestamp === maxTimestamp ? log.maxTimestamp : log.offsetForTimestamp(timestamp),
+    storageError
+  )
+  return found === undefined || found.offset >= endOffset ? nothing : {
+    ...nothing,
+    timestamp: found.timestamp,
+    offset: found.offset,
+    leaderEpoch: found.leaderEpoch
+  }
+})
+
+/** The keys of partitions that the request names more than once. */
+const repeatedPartitions = (request: ListOffsetsRequest): ReadonlySet<string> => {
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const { name, partitions } of request.topics) {
+    for (const { partitionIndex } of partitions) {
+      const key = `${name}-${partitionIndex}`
+      if (seen.has(key)) repeated.add(key)
+      else seen.add(key)
+    }
+  }
+  return repeated
+}
+
+/** The handler of ListOffsets. */
+export const makeListOffsets = Effect.gen(function*() {
+  const leaders = yield* PartitionLeaders
+  const metadata = yield* Metadata
+  const authorizer = yield* Authorizer
+
+  const answerPartition = Effect.fnUntraced(function*(
+    request: ListOffsetsRequest,
+    topic: string,
+    requested: RequestedPartition
+  ) {
+    const { currentLeaderEpoch, partitionIndex } = requested
+    if (metadata.current().topic(topic)?.partitions[partitionIndex] === undefined) {
+      return answered(partitionIndex, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    }
+    const leader = leaders.find(topic, partitionIndex)
+    if (leader === undefined) return answered(partitionIndex, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    if (currentLeaderEpoch >= 0 && currentLeaderEpoch !== leader.leaderEpoch) {
+      return answered(
+        partitionIndex,
+        currentLeaderEpoch < leader.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH
+      )
+    }
+    return yield* Effect.catch(
+      leader.reading((log, view) => lookUp(requested, fetchableEnd(request, view), log, view)),
+      (errorCode) => Effect.succeed(answered(partitionIndex, errorCode))
+    )
+  })
+
+  return effectHandler(
+    ListOffsets,
+    Effect.fnUntraced(function*(request: ListOffsetsRequest, context: RequestContext) {
+      const repeated = repeatedPartitions(request)
+      const topics: Array<ListOffsetsResponseInput["topics"][number]> = []
+      for (const { name, partitions } of request.topics) {
+        const isAllowed = authorizer.authorize(context.principal, context.clientHost, "DESCRIBE", "TOPIC", name)
+        const answers: Array<PartitionResponse> = []
+        for (const requested of partitions) {
+          const { partitionIndex, timestamp } = requested
+          if (!isAllowed) answers.push(answered(partitionIndex, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
+          else if (repeated.has(`${name}-${partitionIndex}`)) {
+            answers.push(answered(partitionIndex, ErrorCode.INVALID_REQUEST))
+          } else if (isUnsupported(timestamp, context.apiVersion)) {
+            answers.push(answered(partitionIndex, ErrorCode.UNSUPPORTED_VERSION))
+          } else answers.push(yield* answerPartition(request, name, requested))
+        }
+        topics.push({ name, partitions: answers })
+      }
+      return { throttleTimeMs: 0, topics }
+    })
+  )
+})
