@@ -204,7 +204,9 @@ export class Probe {
       })
       const [topic] = metadata.topics
       if (topic.errorCode === 0 && topic.partitions.length > 0) {
-        const offsets = await this.quiet(apis.ListOffsets, 7, ask(topic.partitions))
+        const offsets = await this.exchange(apis.ListOffsets, 7, ask(topic.partitions), {})
+        // A broker that does not know ListOffsets is taken at its metadata's word.
+        if (typeof offsets === "string") return
         if (offsets.topics[0].partitions.every((partition: Body) => partition.errorCode === 0)) return
       }
       await delay(10)
