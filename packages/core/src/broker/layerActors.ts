@@ -1,9 +1,11 @@
 import { Effect, Layer } from "effect"
 import { layerController } from "../actors/controller/ControllerActor.ts"
+import { ProducerIds } from "../actors/controller/ProducerIds.ts"
 import { startAlone } from "../actors/controller/startAlone.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { configRulesLayer } from "../config/makeConfigRules.ts"
+import { CoordinatorFinder } from "../handlers/CoordinatorFinder.ts"
 import { FileLogStore } from "../log/FileLogStore.ts"
 import { LogDirectory, type LogDirectoryError } from "../log/LogDirectory.ts"
 import { LogStore, type LogStoreError } from "../log/LogStore.ts"
@@ -45,8 +47,9 @@ const layerAlone = Layer.unwrap(Effect.gen(function*() {
   })
 }))
 
-/** Everything between the seams and the handlers: logs, metadata, controller, partition leaders. */
-export const layerActors = layerAlone.pipe(
+/** Everything between the seams and the handlers: logs, metadata, controller, partition leaders, coordinators. */
+export const layerActors = Layer.mergeAll(CoordinatorFinder.layer([]), ProducerIds.layer).pipe(
+  Layer.provideMerge(layerAlone),
   Layer.provideMerge(PartitionLeaders.layer),
   Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),
   Layer.provideMerge(layerDirectory)

@@ -1,13 +1,23 @@
 import { Effect } from "effect"
 import { makeAlterConfigs } from "../handlers/AlterConfigs.ts"
 import { makeApiVersions } from "../handlers/ApiVersions.ts"
+import { makeCreatePartitions } from "../handlers/CreatePartitions.ts"
 import { makeCreateTopics } from "../handlers/CreateTopics.ts"
+import { makeDeleteRecords } from "../handlers/DeleteRecords.ts"
+import { makeDeleteTopics } from "../handlers/DeleteTopics.ts"
+import { makeDescribeCluster } from "../handlers/DescribeCluster.ts"
 import { makeDescribeConfigs } from "../handlers/DescribeConfigs.ts"
+import { makeDescribeLogDirs } from "../handlers/DescribeLogDirs.ts"
+import { makeDescribeTopicPartitions } from "../handlers/DescribeTopicPartitions.ts"
 import { makeFetch } from "../handlers/Fetch.ts"
+import { makeFindCoordinator } from "../handlers/FindCoordinator.ts"
 import type { Handler } from "../handlers/Handler.ts"
 import { HandlerRegistry } from "../handlers/HandlerRegistry.ts"
 import { makeIncrementalAlterConfigs } from "../handlers/IncrementalAlterConfigs.ts"
+import { makeInitProducerId } from "../handlers/InitProducerId.ts"
+import { makeListOffsets } from "../handlers/ListOffsets.ts"
 import { makeMetadata } from "../handlers/Metadata.ts"
+import { makeOffsetForLeaderEpoch } from "../handlers/OffsetForLeaderEpoch.ts"
 import { makeProduce } from "../handlers/Produce.ts"
 import type { ApiName, apis } from "../protocol/apis/index.ts"
 
@@ -35,11 +45,21 @@ export const makeHandlers = Effect.gen(function*() {
   const handlers = {
     AlterConfigs: yield* makeAlterConfigs,
     ApiVersions: yield* makeApiVersions((): HandlerRegistry["apis"] => registry.apis),
+    CreatePartitions: yield* makeCreatePartitions,
     CreateTopics: yield* makeCreateTopics,
+    DeleteRecords: yield* makeDeleteRecords,
+    DeleteTopics: yield* makeDeleteTopics,
+    DescribeCluster: yield* makeDescribeCluster,
     DescribeConfigs: yield* makeDescribeConfigs,
+    DescribeLogDirs: yield* makeDescribeLogDirs,
+    DescribeTopicPartitions: yield* makeDescribeTopicPartitions,
     Fetch: yield* makeFetch,
+    FindCoordinator: yield* makeFindCoordinator,
     IncrementalAlterConfigs: yield* makeIncrementalAlterConfigs,
+    InitProducerId: yield* makeInitProducerId,
+    ListOffsets: yield* makeListOffsets,
     Metadata: yield* makeMetadata,
+    OffsetForLeaderEpoch: yield* makeOffsetForLeaderEpoch,
     Produce: yield* makeProduce
   } satisfies Partial<Handlers>
   const registry = new HandlerRegistry(Object.values(handlers))

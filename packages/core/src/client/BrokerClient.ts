@@ -84,7 +84,7 @@ export const makeBrokerClient = Effect.fnUntraced(function*(
   connect: () => ByteConnection,
   codecs: CompressionCodecs
 ): Effect.fn.Return<BrokerClient, never, Scope.Scope> {
-  const connection = yield* makeClientConnection(connect(), "kafka-broker-in-process")
+  const connection = yield* makeClientConnection(connect, "kafka-broker-in-process")
   return {
     request: connection.request,
     createTopics: (topics) => Admin.createTopics(connection, topics),
@@ -95,6 +95,6 @@ export const makeBrokerClient = Effect.fnUntraced(function*(
     produce: makeProduce(connection),
     records: (topic) => readAll(connection, codecs, topic),
     consume: (topic, options) =>
-      consume(makeClientConnection(connect(), "kafka-broker-in-process-consumer"), codecs, topic, options ?? {})
+      consume(makeClientConnection(connect, "kafka-broker-in-process-consumer"), codecs, topic, options ?? {})
   }
 })

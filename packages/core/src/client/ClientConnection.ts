@@ -26,45 +26,59 @@ interface Waiting {
   readonly resume: (effect: Effect.Effect<never, KafkaError> | Effect.Effect<unknown>) => void
 }
 
-/** Speaks the protocol over `bytes`, which is closed with the scope. Source: NetworkClient. */
+/** One byte connection in use: what it waits for, by correlation id. */
+class Exchange {
+  readonly bytes: ByteConnection
+  readonly waiting = new Map<number, Waiting>()
+  private readonly frames = new FrameSplitter(responseBytesMax, () => true)
+  private readonly onEnd: (exchange: Exchange) => void
+
+  constructor(bytes: ByteConnection, onEnd: (exchange: Exchange) => void) {
+    this.bytes = bytes
+    this.onEnd = onEnd
+    bytes.start({ onData: (chunk) => this.receive(chunk), onDrain: () => {}, onClose: () => this.end() })
+  }
+
+  private receive(chunk: Uint8Array): void {
+    this.frames.push(chunk)
+    while (this.frames.check() === "Complete") this.answer(this.frames.take())
+  }
+
+  private answer(frame: Uint8Array): void {
+    const correlationId = (frame[0]! << 24) | (frame[1]! << 16) | (frame[2]! << 8) | frame[3]!
+    const one = this.waiting.get(correlationId)
+    if (one === undefined) return
+    this.waiting.delete(correlationId)
+    one.resume(Effect.sync(() => decodeResponse(one.api, one.version, frame).body))
+  }
+
+  private end(): void {
+    this.onEnd(this)
+    for (const { resume } of this.waiting.values()) resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
+    this.waiting.clear()
+  }
+}
+
+/**
+ * Speaks the protocol over connections made by `connect`: one at a time, made when first needed and again after the
+ * broker closed it (it closes idle ones), closed with the scope. Source: NetworkClient.
+ */
 export const makeClientConnection = Effect.fnUntraced(function*(
-  bytes: ByteConnection,
+  connect: () => ByteConnection,
   clientId: string
 ): Effect.fn.Return<ClientConnection, never, Scope.Scope> {
-  const frames = new FrameSplitter(responseBytesMax, () => true)
-  const waiting = new Map<number, Waiting>()
-  let closed = false
+  let current: Exchange | undefined
   let nextCorrelationId = 0
+  yield* Effect.addFinalizer(() => Effect.sync(() => current?.bytes.destroy()))
 
-  const end = () => {
-    closed = true
-    for (const { resume } of waiting.values()) resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
-    waiting.clear()
-  }
-  const receive = (frame: Uint8Array) => {
-    const correlationId = (frame[0]! << 24) | (frame[1]! << 16) | (frame[2]! << 8) | frame[3]!
-    const one = waiting.get(correlationId)
-    if (one === undefined) return
-    waiting.delete(correlationId)
-    one.resume(Effect.suspend(() => Effect.succeed(decodeResponse(one.api, one.version, frame).body)))
-  }
-  yield* Effect.acquireRelease(
-    Effect.sync(() =>
-      bytes.start({
-        onData: (chunk) => {
-          frames.push(chunk)
-          while (frames.check() === "Complete") receive(frames.take())
-        },
-        onDrain: () => {},
-        onClose: end
-      })
-    ),
-    () => Effect.sync(() => bytes.destroy())
-  )
+  const exchange = () =>
+    current ??= new Exchange(connect(), (ended) => {
+      if (current === ended) current = undefined
+    })
 
   const request: ClientConnection["request"] = (api, body, version = api.versions.max) =>
     Effect.callback((resume) => {
-      if (closed) return resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
+      const { bytes, waiting } = exchange()
       const correlationId = nextCorrelationId++
       waiting.set(correlationId, { api, version, resume: resume as Waiting["resume"] })
       bytes.write(encodeRequest(api, version, { correlationId, clientId }, body))
