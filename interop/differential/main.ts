@@ -71,11 +71,6 @@ const shown = (value: unknown): string => {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text
 }
 
-const labelAt = (answers: unknown, path: string): string => {
-  const index = Number(/^\[(\d+)\]/.exec(path)?.[1] ?? -1)
-  return (answers as ReadonlyArray<{ label: string }>)[index]?.label ?? ""
-}
-
 const main = async (): Promise<number> => {
   const cases = allCases.filter(({ name }) => values.only === undefined || name.includes(values.only))
   const recordedAnswers: Record<string, unknown> = values.recorded
@@ -99,8 +94,8 @@ const main = async (): Promise<number> => {
     failed++
     process.stdout.write(`✗ ${each.name}\n`)
     if (stopped) process.stdout.write(`    Kafka: ${shown((theirs as ReadonlyArray<unknown>).at(-1))}\n`)
-    for (const { kafka: theirValue, ours: ownValue, path } of found.slice(0, 12)) {
-      process.stdout.write(`    ${labelAt(theirs, path)}  ${path}\n`)
+    for (const { kafka: theirValue, label, ours: ownValue, path } of found.slice(0, 12)) {
+      process.stdout.write(`    ${label}  ${path}\n`)
       process.stdout.write(`      Kafka: ${shown(theirValue)}\n      ours:  ${shown(ownValue)}\n`)
     }
     if (found.length > 12) process.stdout.write(`    … and ${found.length - 12} more\n`)

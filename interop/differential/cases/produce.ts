@@ -3,6 +3,7 @@ import { aTime, batch, batchOfPayload, bytesOf, patched, rec } from "../batches.
 import { type Case, eachOf, eachVersion, test } from "../Case.ts"
 import type { Probe, Topic } from "../Probe.ts"
 import { fetchRequest, produceRequest, produceTo, unknownTopic } from "../requests.ts"
+import { twiceLabel } from "../rules.ts"
 
 const { Fetch, Produce } = apis
 
@@ -135,8 +136,8 @@ const whole: ReadonlyArray<Case> = [
   }),
   test("Produce: the same partition twice in one request", async (probe) => {
     const topic = await probe.topic()
-    await probe.send(Produce, 11, produceRequest([[topic, 0, one], [topic, 0, three]]))
-    await probe.send(Fetch, 12, fetchRequest([{ topic }]))
+    await probe.send(Produce, 11, produceRequest([[topic, 0, one], [topic, 0, three]]), { label: twiceLabel })
+    await probe.send(Fetch, 12, fetchRequest([{ topic }]), { label: twiceLabel })
   }),
   test("Produce: no topics, and a topic without partitions", async (probe) => {
     const topic = await probe.topic()
