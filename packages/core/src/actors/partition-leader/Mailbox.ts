@@ -15,7 +15,8 @@ export interface AppendEntry {
 /** Work on the log that waits for its turn. */
 export interface TaskEntry {
   readonly _tag: "Task"
-  readonly run: (log: PartitionLog, view: PartitionView) => Effect.Effect<void>
+  /** Does the work; what it gives tells the asker, once the partition shows what the work changed. */
+  readonly run: (log: PartitionLog, view: PartitionView) => Effect.Effect<() => void>
   readonly fail: (errorCode: ErrorCode) => void
   /** Set when nobody waits for the task any more. */
   cancelled: boolean

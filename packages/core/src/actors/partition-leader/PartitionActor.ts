@@ -43,7 +43,8 @@ export class PartitionActor implements PartitionLeader {
   private isUnderMinIsr = false
   /** Open only while the fiber lives, and changed only by it. */
   private log: PartitionLog | undefined = undefined
-  view: PartitionView | undefined = undefined
+  /** What the open log shows. */
+  private offsets: PartitionView | undefined = undefined
   /** Why the partition cannot serve, until it is led under a new epoch. */
   private outOfService: ErrorCode | undefined = undefined
   /** Set for good once this broker does not lead the partition any more. */
@@ -79,6 +80,11 @@ export class PartitionActor implements PartitionLeader {
     this.lastUsedMs = 0
   }
 
+  /** Undefined as soon as the partition does not serve, not only once its log is closed: nobody may wait on it then. */
+  get view(): PartitionView | undefined {
+    return this.stopped === undefined && this.outOfService === undefined ? this.offsets : undefined
+  }
+
   append(batch: Uint8Array, options: AppendOptions, complete: (result: AppendResult) => void): void {
     const refused = this.stopped ?? this.outOfService
     if (refused !== undefined) return complete(failedAppend(refused))
@@ -96,7 +102,7 @@ export class PartitionActor implements PartitionLeader {
       const entry: MailboxEntry = {
         _tag: "Task",
         cancelled: false,
-        run: (log, view) => Effect.map(Effect.exit(use(log, view)), resume),
+        run: (log, view) => Effect.map(Effect.exit(use(log, view)), (exit) => () => resume(exit)),
         fail: (errorCode) => resume(Effect.fail(errorCode))
       }
       this.mailbox.offer(entry)
@@ -111,12 +117,12 @@ export class PartitionActor implements PartitionLeader {
     return Effect.suspend(() => {
       const refused = this.stopped ?? this.outOfService
       if (refused !== undefined) return Effect.fail(refused)
-      if (this.log === undefined || this.view === undefined || this.mustClose) {
+      if (this.log === undefined || this.offsets === undefined || this.mustClose) {
         return Effect.flatMap(this.withLog(() => Effect.void), () => this.reading(use))
       }
       this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
       this.readers++
-      return Effect.ensuring(use(this.log, this.view), Effect.sync(() => this.endRead()))
+      return Effect.ensuring(use(this.log, this.offsets), Effect.sync(() => this.endRead()))
     })
   }
 
@@ -174,7 +180,7 @@ export class PartitionActor implements PartitionLeader {
   private publish(log: PartitionLog): void {
     const highWatermark = this.highWatermarkOf(log)
     const firstUnstable = log.producers.firstUnstableOffset(highWatermark)
-    this.view = {
+    this.offsets = {
       logStartOffset: log.logStartOffset,
       highWatermark,
       lastStableOffset: firstUnstable < 0 ? highWatermark : Math.min(firstUnstable, highWatermark),
@@ -283,7 +289,7 @@ export class PartitionActor implements PartitionLeader {
   private *close(): Generator<Effect.Effect<any>, void, any> {
     const log = this.log
     this.log = undefined
-    this.view = undefined
+    this.offsets = undefined
     if (log === undefined) return
     const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.close)
     if (Exit.isFailure(exit) && this.outOfService === undefined) yield* this.failBy(exit.cause)
@@ -320,8 +326,9 @@ export class PartitionActor implements PartitionLeader {
       } else {
         this.inHandAt++
         if (!entry.cancelled) {
-          yield* entry.run(log, this.view!)
+          const tell: () => void = yield* entry.run(log, this.offsets!)
           this.publish(log)
+          tell()
           this.notifyWatchers(this.view, 0)
         }
       }
@@ -344,7 +351,7 @@ export class PartitionActor implements PartitionLeader {
   private crash(cause: Cause.Cause<unknown>): Effect.Effect<void> {
     this.outOfService = ErrorCode.UNKNOWN_SERVER_ERROR
     this.log = undefined
-    this.view = undefined
+    this.offsets = undefined
     for (let i = this.inHandAt; i < this.inHand.length; i++) failEntry(this.inHand[i]!, this.outOfService)
     for (const entry of this.mailbox.takeAll()) failEntry(entry, this.outOfService)
     this.notifyWatchers(undefined, 0)

@@ -1,0 +1,66 @@
+import { Effect, Layer } from "effect"
+import type { DirectHandler, EffectHandler, RequestContext } from "../../src/handlers/Handler.ts"
+import type { AnyApi, RequestOf, ResponseInputOf } from "../../src/protocol/schema/defineApi.ts"
+import { type AclOperation, Authorizer, type ResourceType } from "../../src/security/Authorizer.ts"
+import { anonymous } from "../../src/security/Principal.ts"
+import { testLeaders } from "../actors/partition-leader/testLeaders.ts"
+
+export const contextOf = (apiVersion: number, clientId = "test"): RequestContext => ({
+  apiVersion,
+  correlationId: 1,
+  clientId,
+  clientHost: "127.0.0.1",
+  principal: anonymous,
+  advertisedHost: "here",
+  advertisedPort: 9092
+})
+
+/** Allows all but what is listed, as `OPERATION TYPE name`. */
+export const denying = (...denied: ReadonlyArray<`${AclOperation} ${ResourceType} ${string}`>): Layer.Layer<Authorizer> =>
+  Layer.succeed(Authorizer, {
+    authorize: (_, _host, operation, type, name) => !denied.includes(`${operation} ${type} ${name}`),
+    authorizeByResourceType: () => true
+  })
+
+export const allowAll = denying()
+
+/** Leaders without topics, an authorizer that allows all. */
+export const testBroker = Layer.merge(testLeaders, allowAll)
+
+/** What a connection sees of a request. */
+export type Outcome<Response> =
+  | { readonly _tag: "Response"; readonly response: Response }
+  | { readonly _tag: "Silence" }
+  | { readonly _tag: "Disconnected" }
+
+/** Sends a request to a direct handler; interruption abandons it as a closing connection does. */
+export const send = <Api extends AnyApi>(
+  handler: DirectHandler<Api>,
+  apiVersion: number,
+  request: RequestOf<Api>,
+  clientId?: string
+): Effect.Effect<Outcome<ResponseInputOf<Api>>> =>
+  Effect.callback((resume) => {
+    const abandon = handler.handle(
+      request,
+      contextOf(apiVersion, clientId),
+      (response) =>
+        resume(Effect.succeed(response === undefined ? { _tag: "Silence" } : { _tag: "Response", response })),
+      () => resume(Effect.succeed({ _tag: "Disconnected" }))
+    )
+    return Effect.sync(() => abandon?.())
+  })
+
+/** Sends a request that must be answered. */
+export const ask = <Api extends AnyApi>(
+  handler: DirectHandler<Api> | EffectHandler<Api>,
+  apiVersion: number,
+  request: RequestOf<Api>,
+  clientId?: string
+): Effect.Effect<ResponseInputOf<Api>> =>
+  handler._tag === "Effect"
+    ? handler.handle(request, contextOf(apiVersion, clientId))
+    : Effect.flatMap(send(handler, apiVersion, request, clientId), (outcome) =>
+      outcome._tag === "Response"
+        ? Effect.succeed(outcome.response)
+        : Effect.die(new Error(`no response: ${outcome._tag}`)))
