@@ -1,4 +1,4 @@
-/** Kafka's checkpoint files: line `0` (version), line with the number of entries, one line per entry. Source: CheckpointFile. */
+/** Kafka's checkpoint files: line `0` (version), line with the number of entries, one per entry. Source: CheckpointFile. */
 
 const VERSION = "0"
 

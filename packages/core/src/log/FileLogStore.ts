@@ -17,7 +17,7 @@ import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "./State
 import { TailCache } from "./TailCache.ts"
 
 export interface FileLogStoreOptions {
-  /** How often recovery points are written, in milliseconds; as `log.flush.offset.checkpoint.interval.ms`. Default 60,000. */
+  /** Milliseconds between writes of recovery points; as `log.flush.offset.checkpoint.interval.ms`. Default 60,000. */
   readonly checkpointIntervalMs?: number
   /** Bytes of recent appends kept in memory for all logs together. */
   readonly tailCacheBytes?: number

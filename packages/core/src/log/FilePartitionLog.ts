@@ -61,6 +61,8 @@ export class FilePartitionLog implements PartitionLog {
   onClosed: ((wasClean: boolean) => void) | undefined = undefined
   #closed = false
   #epochsChanged = false
+  /** A segment ended since the last flush; it is synced soon, whatever `flush.ms` says, so that recovery stays short. */
+  #rolled = false
   #unflushedRecords = 0
   /** Milliseconds since the epoch of the oldest append that is not synced; noted only when `flush.ms` asks for it. */
   #unflushedSinceMs = -1
@@ -76,7 +78,10 @@ export class FilePartitionLog implements PartitionLog {
     this.#logStartOffset = state.logStartOffset
     this.#durableEndOffset = state.durableEndOffset
     this.#log.onBatch = this.#follow
-    this.#log.onRoll = (nextOffset) => Effect.map(this.#writeSnapshot(nextOffset), (path) => [path])
+    this.#log.onRoll = (nextOffset) => {
+      this.#rolled = true
+      return Effect.map(this.#writeSnapshot(nextOffset), (path) => [path])
+    }
   }
 
   get logStartOffset(): number {
@@ -202,11 +207,11 @@ export class FilePartitionLog implements PartitionLog {
 
   readonly flush: Effect.Effect<void, LogStoreError> = Effect.suspend(() => this.#change(this.#flushFiles()))
 
-  /** Flushes when the oldest append that is not synced is `flush.ms` old. */
+  /** Flushes after a roll, or when the oldest append that is not synced is `flush.ms` old. Source: UnifiedLog.roll. */
   flushOverdue(nowMs: number): Effect.Effect<void, LogStoreError> {
     const since = this.#unflushedSinceMs
-    if (since < 0 || nowMs - since < this.#log.config.flushMs || this.#closed) return Effect.void
-    return this.flush
+    const isDue = this.#rolled || (since >= 0 && nowMs - since >= this.#log.config.flushMs)
+    return isDue && !this.#closed ? this.flush : Effect.void
   }
 
   updateConfig(config: LogConfig): void {
@@ -251,6 +256,7 @@ export class FilePartitionLog implements PartitionLog {
     const end = this.logEndOffset
     this.#unflushedRecords = 0
     this.#unflushedSinceMs = -1
+    this.#rolled = false
     return Effect.map(this.#log.flush, () => {
       // Another flush, begun later, may have completed first.
       if (end > this.#durableEndOffset) this.#durableEndOffset = end

@@ -6,7 +6,7 @@ export interface LeaderEpochEntry {
   readonly startOffset: number
 }
 
-/** Which leader epoch wrote which offsets of a log, and its text form `leader-epoch-checkpoint`. Source: LeaderEpochFileCache. */
+/** Which epoch wrote which offsets of a log, and the file `leader-epoch-checkpoint`. Source: LeaderEpochFileCache. */
 export class LeaderEpochs {
   #entries: Array<LeaderEpochEntry> = []
 

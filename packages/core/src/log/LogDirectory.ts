@@ -101,7 +101,7 @@ const listPartitions = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
     if (!isDirectory || name === METADATA_DIRECTORY || name === REMOTE_LOG_DIRECTORY) continue
     const parsed = parseDirectoryName(name)
     if (parsed === undefined) {
-      yield* Effect.logWarning(`${files.location}/${name} is not a partition directory and is ignored; Kafka would refuse it`)
+      yield* Effect.logWarning(`${files.location}/${name} is ignored: it is no partition directory, and Kafka would refuse it`)
     } else if (parsed.kind === "Delete") {
       yield* files.remove(name)
     } else if (parsed.kind === "Live") {

@@ -135,8 +135,8 @@ export class Segment {
   }
 
   /** Reads both indexes, or rebuilds them when one is missing or unfit. */
-  readonly loadIndexes: (intervalBytes: number) => Effect.Effect<SegmentIndexes, LogFilesError> = Effect.fnUntraced(
-    function*(this: Segment, intervalBytes: number) {
+  loadIndexes(intervalBytes: number): Effect.Effect<SegmentIndexes, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
       if (this.indexes !== undefined) return this.indexes
       const offsetBytes = yield* readFile(this.#files, this.indexPath)
       const timeBytes = yield* readFile(this.#files, this.timeIndexPath)
@@ -152,12 +152,12 @@ export class Segment {
       this.#offsetEntriesWritten = offsets.encode().length === offsetBytes!.length ? offsets.entryCount : -1
       this.#timeEntriesWritten = times.encode().length === timeBytes!.length ? times.entryCount : -1
       return this.indexes
-    }
-  ).bind(this)
+    })
+  }
 
   /** Makes both indexes from the batch headers and writes their files. */
-  readonly rebuildIndexes: (intervalBytes: number) => Effect.Effect<SegmentIndexes, LogFilesError> = Effect.fnUntraced(
-    function*(this: Segment, intervalBytes: number) {
+  rebuildIndexes(intervalBytes: number): Effect.Effect<SegmentIndexes, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
       const indexes = this.resetIndexes()
       const sizeBytes = this.sizeBytes
       const file = yield* this.file()
@@ -171,8 +171,8 @@ export class Segment {
       this.#timeEntriesWritten = -1
       yield* this.writeIndexes(true)
       return indexes
-    }
-  ).bind(this)
+    })
+  }
 
   /** The indexes no longer match their files, which are written anew with the next `writeIndexes`. */
   markIndexesUnwritten(): void {
@@ -181,8 +181,8 @@ export class Segment {
   }
 
   /** Writes entries that are only in memory; `final` adds the closing time index entry. Source: onBecomeInactiveSegment. */
-  readonly writeIndexes: (final: boolean) => Effect.Effect<void, LogFilesError> = Effect.fnUntraced(
-    function*(this: Segment, final: boolean) {
+  writeIndexes(final: boolean): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
       const indexes = this.indexes
       if (indexes === undefined) return
       const { offsets, times } = indexes
@@ -194,19 +194,19 @@ export class Segment {
       if (this.#timeEntriesWritten < 0) yield* replaceFile(files, this.timeIndexPath, times.encode())
       else yield* appendFile(files, this.timeIndexPath, times.encode(this.#timeEntriesWritten))
       this.#timeEntriesWritten = times.entryCount
-    }
-  ).bind(this)
+    })
+  }
 
   /** The aborted transactions whose markers lie in this segment. */
-  readonly abortedTransactions: Effect.Effect<ReadonlyArray<AbortedTransactionEntry>, LogFilesError> = Effect.suspend(
-    () => {
+  get abortedTransactions(): Effect.Effect<ReadonlyArray<AbortedTransactionEntry>, LogFilesError> {
+    return Effect.suspend(() => {
       if (this.#aborted !== undefined) return Effect.succeed(this.#aborted)
       return Effect.map(readFile(this.#files, this.transactionIndexPath), (bytes) => {
         this.#aborted ??= (bytes && decodeTransactionIndex(bytes)) ?? []
         return this.#aborted
       })
-    }
-  )
+    })
+  }
 
   /** Adds to the transaction index and its file. */
   addAborted(entry: AbortedTransactionEntry): Effect.Effect<void, LogFilesError> {

@@ -9,14 +9,14 @@
  *
  * Source: LocalLog, LogSegments.
  */
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf, maxTimestampOf, scanBatches } from "./BatchScan.ts"
+import { endOfRun } from "./endOfRun.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { LogLimits } from "./LogLimits.ts"
 import type { LogConfig, ReadOptions, ReadResult } from "./LogStore.ts"
-import { OFFSET_INDEX_ENTRY_BYTES } from "./OffsetIndex.ts"
 import { damaged, recoverSegment } from "./recoverSegment.ts"
 import type { BatchVisitor, LogDamagedError } from "./recoverSegment.ts"
 import { Segment } from "./Segment.ts"
@@ -24,7 +24,6 @@ import { loadSegmentFiles } from "./SegmentFiles.ts"
 import { readFileSegment, readTail } from "./SegmentReader.ts"
 import { syncFile } from "./StateFile.ts"
 import { Tail, TailCache } from "./TailCache.ts"
-import { TIME_INDEX_ENTRY_BYTES } from "./TimeIndex.ts"
 
 export interface SegmentedLogOptions {
   readonly files: LogFiles["Service"]
@@ -60,6 +59,8 @@ export class SegmentedLog {
   #unsynced = new Set<Segment>()
   #unsyncedPaths: Array<string> = []
   #directoryChanged = false
+  /** One flush at a time: a second one must not complete before the sync that covers its bytes did. */
+  readonly #flushes = Semaphore.makeUnsafe(1)
 
   private constructor(options: SegmentedLogOptions, segments: Array<Segment>, snapshots: ReadonlyArray<number>) {
     this.directory = options.directory
@@ -220,7 +221,7 @@ export class SegmentedLog {
   #appendFrom(batches: ReadonlyArray<Uint8Array>, from: number): Effect.Effect<void, LogFilesError> {
     if (from === batches.length) return Effect.void
     const active = this.active
-    const end = this.#runEnd(active, batches, from)
+    const end = endOfRun(active, this.config, batches, from)
     if (end === from) return Effect.flatMap(this.#roll(), () => this.#appendFrom(batches, from))
     const file = active.openFile
     if (file === undefined) return Effect.flatMap(active.file(), () => this.#appendFrom(batches, from))
@@ -229,39 +230,6 @@ export class SegmentedLog {
       this.#noteAppended(active, run)
       return end === batches.length ? Effect.void : this.#appendFrom(batches, end)
     })
-  }
-
-  /** Where the batches from `from` on that still go into the active segment end. Source: LogSegment.shouldRoll. */
-  #runEnd(active: Segment, batches: ReadonlyArray<Uint8Array>, from: number): number {
-    const { indexIntervalBytes, segmentBytes, segmentIndexBytes, segmentMs } = this.config
-    const indexes = active.indexes!
-    let offsetRoom = Math.floor(segmentIndexBytes / OFFSET_INDEX_ENTRY_BYTES) - indexes.offsets.entryCount
-    // One entry is kept free for the closing one.
-    let timeRoom = Math.floor(segmentIndexBytes / TIME_INDEX_ENTRY_BYTES) - 1 - indexes.times.entryCount
-    let size = active.sizeBytes
-    let sinceEntry = active.bytesSinceIndexEntry
-    let firstTimestamp = active.firstTimestamp
-    let index = from
-    for (; index < batches.length; index++) {
-      const batch = batches[index]!
-      const timestamp = RecordBatch.maxTimestamp(batch, 0)
-      if (size > 0) {
-        if (size > segmentBytes - batch.length) break
-        if (firstTimestamp >= 0 && timestamp - firstTimestamp > segmentMs) break
-        if (offsetRoom <= 0 || timeRoom <= 0) break
-        if (RecordBatch.lastOffset(batch, 0) - active.baseOffset > LogLimits.relativeOffsetMax) break
-      } else {
-        firstTimestamp = timestamp
-      }
-      if (sinceEntry > indexIntervalBytes) {
-        offsetRoom--
-        timeRoom--
-        sinceEntry = 0
-      }
-      sinceEntry += batch.length
-      size += batch.length
-    }
-    return index
   }
 
   #noteAppended(active: Segment, batches: ReadonlyArray<Uint8Array>): void {
@@ -304,7 +272,12 @@ export class SegmentedLog {
         const indexes = yield* this.indexesOf(segment)
         const offset = Math.max(options.offset, segment.baseOffset)
         if (offset >= options.upperBoundOffset) break
-        const found = yield* readFileSegment(segment, indexes, end, { ...options, offset })
+        const found = yield* Effect.catch(
+          readFileSegment(segment, indexes, end, { ...options, offset }),
+          // A trim that overtook this read closed the file; what is left of the log answers.
+          (error) => segment.removed ? Effect.succeed("Removed" as const) : Effect.fail(error)
+        )
+        if (found === "Removed") return yield* this.read(options)
         if (found !== undefined) return found.hasMore ? found : this.#withLater(found.records, end, options)
       }
       return emptyRead
@@ -338,7 +311,9 @@ export class SegmentedLog {
   }
 
   /** Syncs everything appended before the call. A failure is final: the log must be opened and recovered again. */
-  readonly flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => {
+  readonly flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => this.#flushes.withPermit(this.#flush))
+
+  readonly #flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => {
     if (!this.isDirty) return Effect.void
     const segments = [...this.#unsynced]
     this.#unsynced.clear()

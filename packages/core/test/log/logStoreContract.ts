@@ -164,13 +164,14 @@ export const logStoreContract = (
 
     check("a torn end is cut at every position, and the log goes on from the last whole batch", (run, files) =>
       Effect.gen(function*() {
-        const batches = [batchAt(0, { values: ["a"] }), batchAt(1, { values: ["b", "c"] }), batchAt(3, { values: ["d"] })]
+        const batches = [["a"], ["b", "c"], ["d"]].map((values, index) => batchAt([0, 1, 3][index]!, { values }))
         yield* run(Effect.flatMap(openLog(), (log) => log.append(batches)))
         const whole = concat(batches)
         const ends = [0, batches[0]!.length, batches[0]!.length + batches[1]!.length, whole.length]
         const offsets = [0, 1, 3, 4]
         for (let cut = 0; cut <= whole.length; cut++) {
-          yield* Effect.provide(Effect.andThen(overwrite(LOG, whole.subarray(0, cut)), markUnclean), files, { local: true })
+          const crash = Effect.andThen(overwrite(LOG, whole.subarray(0, cut)), markUnclean)
+          yield* Effect.provide(crash, files, { local: true })
           const kept = ends.findLastIndex((end) => end <= cut)
           yield* run(Effect.gen(function*() {
             const log = yield* openLog()
@@ -188,7 +189,8 @@ export const logStoreContract = (
         const good = yield* Effect.provide(contentOf(LOG), files, { local: true })
         const garbage = Uint8Array.from({ length: 300 }, (_, i) => (i * 167 + 13) & 0xff)
         for (const tail of [new Uint8Array(5000), garbage, batchAt(1, { values: ["b"] }).fill(1, 61)]) {
-          yield* Effect.provide(Effect.andThen(overwrite(LOG, concat([good, tail])), markUnclean), files, { local: true })
+          const crash = Effect.andThen(overwrite(LOG, concat([good, tail])), markUnclean)
+          yield* Effect.provide(crash, files, { local: true })
           assert.strictEqual(yield* run(Effect.map(openLog(), (log) => log.logEndOffset)), 1)
           assert.deepStrictEqual(yield* Effect.provide(contentOf(LOG), files, { local: true }), good)
         }
