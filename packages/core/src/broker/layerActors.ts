@@ -14,6 +14,7 @@ import type { MetadataLogError } from "../metadata/MetadataLog.ts"
 import { readBootstrapRecords } from "../metadata/bootstrapRecords.ts"
 import { layerFileMetadataLog } from "../metadata/FileMetadataLog.ts"
 import { MetadataPublisher } from "../metadata/MetadataPublisher.ts"
+import { Uuid } from "../model/Uuid.ts"
 import type { ListenError } from "../seams/Listener.ts"
 
 /** Why a broker could not start; every one of them is explained by its message in one line. */
@@ -33,6 +34,7 @@ const layerMetadata = Layer.unwrap(Effect.gen(function*() {
   return MetadataPublisher.layer(emptyImage({
     clusterId: directory.clusterId,
     controllerId: nodeId,
+    localDirectoryId: Uuid.parse(directory.directoryId) ?? Uuid.zero,
     localBroker: { id: nodeId, epoch: 0, host, port, rack, fenced: false }
   }))
 }))

@@ -54,6 +54,7 @@ const effectiveTopicConfigs = (
     return [topicConfigDef.keys.get(name)?.defaultText ?? null, ConfigSource.DEFAULT_CONFIG]
   }
   return Array.from(topicConfigDef.keys.values())
+    .filter((key) => !key.internal)
     .map((key) => {
       const [value, configSource] = resolve(key.name)
       return { name: key.name, value, readOnly: false, configSource, isSensitive: isSensitive(key) }
