@@ -3,7 +3,7 @@
  * sends the same requests to Apache Kafka and to our broker and compares the answers; ends with `N passed, N failed`.
  * `--self` compares Apache Kafka with a second Apache Kafka, which shows that the cases themselves are sound.
  * `--record` keeps Apache Kafka's answers in `fixtures/recorded-answers.json`, `--recorded` compares with them and needs no Java.
- * `--show` prints Apache Kafka's answers.
+ * `--coordinators` adds the cases that need group and transaction coordinators. `--show` prints Apache Kafka's answers.
  */
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     ours: { type: "string" },
     kafka: { type: "string" },
     only: { type: "string" },
+    coordinators: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
     recorded: { type: "boolean", default: false },
     self: { type: "boolean", default: false },
@@ -72,7 +73,10 @@ const shown = (value: unknown): string => {
 }
 
 const main = async (): Promise<number> => {
-  const cases = allCases.filter(({ name }) => values.only === undefined || name.includes(values.only))
+  const cases = allCases.filter(({ name, needsCoordinators }) =>
+    (values.only === undefined || name.includes(values.only)) &&
+    (values.coordinators || values.self || needsCoordinators !== true)
+  )
   const recordedAnswers: Record<string, unknown> = values.recorded
     ? JSON.parse(readFileSync(recordingFile, "utf8"))
     : {}
