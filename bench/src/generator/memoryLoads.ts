@@ -1,0 +1,36 @@
+import { setTimeout as delay } from "node:timers/promises"
+import { ApiVersions } from "../../../packages/core/src/protocol/apis/ApiVersions.ts"
+import type { ColdPartitionsLoad, IdleLoad, RunOrder, RunResult } from "./Load.ts"
+import { Meter } from "./Meter.ts"
+import { rssBytesOf } from "./ProcessUsage.ts"
+import { openSockets } from "./produceLoad.ts"
+import { ask, createTopic, deleteTopic } from "./Wire.ts"
+
+/** Time for a broker to settle before its memory is read. */
+const settleMs = 1_500
+
+/** Growth of resident memory per connection that has asked for ApiVersions and then idles. */
+export const runIdle = async (order: RunOrder, load: IdleLoad): Promise<RunResult> => {
+  const meter = new Meter(order)
+  const before = rssBytesOf(order.pid)
+  meter.begin()
+  const sockets = await openSockets(order.port, load.connections)
+  for (const socket of sockets) await ask(socket, ApiVersions, 0, { clientSoftwareName: "", clientSoftwareVersion: "" })
+  meter.add(sockets.length, 0, 0)
+  await delay(settleMs)
+  const result = meter.end()
+  for (const socket of sockets) socket.destroy()
+  return { ...result, bytesEach: (result.rssBytes - before) / load.connections }
+}
+
+/** Growth of resident memory per partition that exists and is never used. */
+export const runColdPartitions = async (order: RunOrder, load: ColdPartitionsLoad): Promise<RunResult> => {
+  const meter = new Meter(order)
+  const before = rssBytesOf(order.pid)
+  meter.begin()
+  await createTopic(order.port, order.topic, load.partitions)
+  await delay(settleMs)
+  const result = meter.end()
+  await deleteTopic(order.port, order.topic)
+  return { ...result, bytesEach: (result.rssBytes - before) / load.partitions }
+}

@@ -1,0 +1,65 @@
+/**
+ * The bench. `--quick` measures the broker against the floor in under 50 seconds; otherwise
+ * `--loads a,b --systems x,y --repeat n --seconds s --save NAME`. See README.md.
+ */
+import { mkdirSync, writeFileSync } from "node:fs"
+import { parseArgs } from "node:util"
+import { paths } from "./Paths.ts"
+import { chartOf } from "./report/chart.ts"
+import { reportOf } from "./report/Report.ts"
+import { tableOf } from "./report/table.ts"
+import { loads, quickLoads } from "./runner/loads.ts"
+import { measure } from "./runner/measure.ts"
+import { systems } from "./systems/index.ts"
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    loads: { type: "string" },
+    systems: { type: "string" },
+    repeat: { type: "string" },
+    seconds: { type: "string" },
+    save: { type: "string" }
+  }
+})
+
+const listed = <A>(text: string, all: Readonly<Record<string, A>>, what: string): Record<string, A> =>
+  Object.fromEntries(
+    text.split(",").map((name) => {
+      const found = all[name]
+      if (found === undefined) throw new Error(`no ${what} ${name}; there are ${Object.keys(all).join(", ")}`)
+      return [name, found]
+    })
+  )
+
+const isQuick = values.quick
+const defaults = isQuick
+  ? { loads: quickLoads.join(","), systems: "floor,kafka-broker", repeat: 3, seconds: 0.9, warmUpMs: 300 }
+  : {
+    loads: Object.keys(loads).join(","),
+    systems: systems.map(({ name }) => name).join(","),
+    repeat: 3,
+    seconds: 3,
+    warmUpMs: 1_000
+  }
+const systemsByName = Object.fromEntries(systems.map((system) => [system.name, system]))
+
+const report = reportOf(
+  await measure({
+    command: ["bench", ...process.argv.slice(2)].join(" "),
+    systems: Object.values(listed(values.systems ?? defaults.systems, systemsByName, "system")),
+    loads: listed(values.loads ?? defaults.loads, loads, "load"),
+    repeat: Number(values.repeat ?? defaults.repeat),
+    measureMs: Number(values.seconds ?? defaults.seconds) * 1_000,
+    warmUpMs: defaults.warmUpMs,
+    firstWarmUpMs: defaults.warmUpMs * 3,
+    onProgress: (line) => console.error(line)
+  })
+)
+console.log(tableOf(report))
+mkdirSync(paths.results, { recursive: true })
+for (const name of values.save === undefined ? ["latest"] : ["latest", values.save]) {
+  writeFileSync(`${paths.results}/${name}.json`, `${JSON.stringify(report, null, 2)}\n`)
+  writeFileSync(`${paths.results}/${name}.html`, chartOf(report))
+}
+console.log(`written to bench/results/latest.json and latest.html`)

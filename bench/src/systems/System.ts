@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process"
+import { rmSync } from "node:fs"
+import { connect } from "node:net"
+import { setTimeout as delay } from "node:timers/promises"
+import { endProcess, freePorts, hasEnded } from "../../../interop/src/Process.ts"
+import { ApiVersions } from "../../../packages/core/src/protocol/apis/ApiVersions.ts"
+import { rssBytesOf } from "../generator/ProcessUsage.ts"
+import { requestFrame } from "../generator/Wire.ts"
+import { makeDataDir } from "../Paths.ts"
+
+/** A running broker. */
+export interface Running {
+  readonly name: string
+  readonly pid: number
+  readonly port: number
+  readonly dataDir: string
+  /** From the start of the process to its first answer to ApiVersions, in milliseconds. */
+  readonly startMs: number
+  /** Resident bytes a second after the start, before any load. */
+  readonly idleRssBytes: number
+  /** Ends the process and removes its data. */
+  readonly stop: () => Promise<void>
+}
+
+/** How one system is made ready and started. */
+export interface System {
+  readonly name: string
+  /** Builds or fetches what is needed; fails with the reason when the system cannot run here. */
+  readonly prepare: () => Promise<void>
+  /** Command line of a broker that serves on the port and keeps its data in the folder. */
+  readonly command: (port: number, dataDir: string) => Promise<ReadonlyArray<string>>
+  readonly spawnOptions?: SpawnOptions
+}
+
+const startMsMax = 60_000
+const idleAfterMs = 1_000
+
+const answersApiVersions = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true })
+    const finish = (answered: boolean): void => {
+      socket.destroy()
+      resolve(answered)
+    }
+    socket.on("connect", () =>
+      socket.write(requestFrame(ApiVersions, 0, { clientSoftwareName: "", clientSoftwareVersion: "" })))
+    socket.on("data", () =>
+      finish(true))
+    socket.on("error", () => finish(false))
+    socket.on("close", () => finish(false))
+  })
+
+const waitForAnswer = async (child: ChildProcess, port: number, log: () => string): Promise<void> => {
+  for (const deadline = Date.now() + startMsMax; Date.now() < deadline;) {
+    if (hasEnded(child)) throw new Error(`it ended while starting:\n${log()}`)
+    if (await answersApiVersions(port)) return
+    await delay(1)
+  }
+  throw new Error(`it did not answer within ${startMsMax} ms:\n${log()}`)
+}
+
+/** Starts the system on a free port and an empty folder. */
+export const startSystem = async (system: System, args: ReadonlyArray<string> = []): Promise<Running> => {
+  const [port] = (await freePorts(1)) as [number]
+  const dataDir = makeDataDir(system.name)
+  const [command, ...first] = await system.command(port, dataDir)
+  const startedAt = performance.now()
+  const child = spawn(command!, [...first, ...args], { ...system.spawnOptions, stdio: ["ignore", "pipe", "pipe"] })
+  let output = ""
+  const keep = (chunk: Buffer): void => {
+    output = (output + chunk.toString()).slice(-10_000)
+  }
+  child.stdout!.on("data", keep)
+  child.stderr!.on("data", keep)
+  const stop = async (): Promise<void> => {
+    await endProcess(child, "SIGTERM", 10_000)
+    rmSync(dataDir, { recursive: true, force: true })
+  }
+  try {
+    await waitForAnswer(child, port, () => output)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const startMs = performance.now() - startedAt
+  child.on("exit", (code, signal) => {
+    if (signal !== "SIGTERM" && code !== 0) console.error(`${system.name} ended with ${code ?? signal}:\n${output}`)
+  })
+  await delay(idleAfterMs)
+  return { name: system.name, pid: child.pid!, port, dataDir, startMs, idleRssBytes: rssBytesOf(child.pid!), stop }
+}

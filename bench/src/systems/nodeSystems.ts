@@ -1,0 +1,30 @@
+import { paths } from "../Paths.ts"
+import { bundle } from "./bundle.ts"
+import type { System } from "./System.ts"
+
+const nodeSystem = (name: string, entry: string, args: ReadonlyArray<string>): System => {
+  let file = ""
+  return {
+    name,
+    prepare: async () => {
+      file = await bundle(entry, name)
+    },
+    command: (port, dataDir) =>
+      Promise.resolve([
+        process.execPath,
+        ...(process.env["BENCH_NODE_FLAGS"]?.split(" ").filter((flag) => flag !== "") ?? []),
+        file,
+        ...args,
+        "--port",
+        String(port),
+        "--data-dir",
+        `${dataDir}/data`
+      ])
+  }
+}
+
+/** Plain `node:net`: what the runtime allows. */
+export const floor = nodeSystem("floor", paths.floor, [])
+
+/** The broker of this repository, in one file. */
+export const kafkaBroker = nodeSystem("kafka-broker", paths.broker, ["start"])
