@@ -1,0 +1,80 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { PartitionLeaders } from "../../../src/actors/partition-leader/PartitionLeaders.ts"
+import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
+import { FileLogStore } from "../../../src/log/FileLogStore.ts"
+import { LogDirectory } from "../../../src/log/LogDirectory.ts"
+import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
+import type { TopicImage } from "../../../src/metadata/MetadataImage.ts"
+import { decodeRecords } from "../../../src/protocol/records/Record.ts"
+import * as RecordBatch from "../../../src/protocol/records/RecordBatch.ts"
+import { Compression } from "../../../src/seams/Compression.ts"
+import { makeMemoryVolume, MemoryLogFiles, type MemoryVolume } from "../../../src/seams/MemoryLogFiles.ts"
+import { microtaskTick } from "../../support/microtaskTick.ts"
+import { appendTo, batchOf, idOf, imageOf, leaderOf, partitionImage, testCodecs, topicImage } from "./testLeaders.ts"
+
+const leadersOn = (volume: MemoryVolume) => {
+  const codecs = Layer.succeed(Compression, testCodecs)
+  const store = FileLogStore.layer().pipe(
+    Layer.provideMerge(LogDirectory.layer({ nodeId: 1 })),
+    Layer.provide(MemoryLogFiles.layer(volume))
+  )
+  return PartitionLeaders.layer.pipe(
+    Layer.provide(store),
+    Layer.provide(Layer.mergeAll(codecs, Layer.orDie(BrokerConfig.layer()), microtaskTick))
+  ).pipe(Layer.provide(codecs))
+}
+
+/** Begins to lead what the topic's image gives to broker 1. */
+const lead = Effect.fnUntraced(function*(topic: TopicImage) {
+  const changes = yield* LeadershipChanges
+  yield* changes.apply(imageOf(), imageOf(topic), [{ before: undefined, after: topic }])
+  return yield* leaderOf(topic.name)
+})
+
+const idempotent = (baseSequence: number, ...values: ReadonlyArray<string>) =>
+  batchOf(values, { producerId: 7, producerEpoch: 0, baseSequence })
+
+const textsOf = (records: Uint8Array): ReadonlyArray<string> => {
+  const texts: Array<string> = []
+  for (let at = 0, size; (size = RecordBatch.nextBatchSize(records, at, records.length)) > 0; at += size) {
+    for (const record of decodeRecords(records, at)) texts.push(`${record.offset}=${new TextDecoder().decode(record.value!)}`)
+  }
+  return texts
+}
+
+describe("partitions on files", () => {
+  it.effect("a broker that starts again goes on where it ended and knows its producers", () =>
+    Effect.gen(function*() {
+      const volume = makeMemoryVolume()
+      yield* Effect.gen(function*() {
+        const leader = yield* lead(topicImage("t"))
+        yield* appendTo(leader, idempotent(0, "a", "b"))
+        yield* appendTo(leader, idempotent(2, "c"))
+      }).pipe(Effect.provide(leadersOn(volume)))
+      yield* Effect.gen(function*() {
+        const leader = yield* lead(topicImage("t", { partitions: [partitionImage(0, { leaderEpoch: 1 })] }))
+        assert.deepStrictEqual((yield* appendTo(leader, idempotent(2, "c"))).baseOffset, 2)
+        assert.deepStrictEqual((yield* appendTo(leader, idempotent(4, "e"))).errorCode, 45)
+        assert.deepStrictEqual((yield* appendTo(leader, idempotent(3, "d"))).baseOffset, 3)
+        const read = yield* leader.reading((log, view) =>
+          Effect.orDie(
+            log.read({ offset: 0, maxBytes: 10_000, minOneBatch: true, upperBoundOffset: view.highWatermark })
+          )
+        )
+        assert.deepStrictEqual(textsOf(read.records), ["0=a", "1=b", "2=c", "3=d"])
+        const epochs = yield* leader.reading((log) => Effect.succeed([log.endOffsetForEpoch(0), log.latestEpoch]))
+        assert.deepStrictEqual(epochs, [{ leaderEpoch: 0, endOffset: 3 }, 1])
+      }).pipe(Effect.provide(leadersOn(volume)))
+    }))
+
+  it.effect("a deleted topic leaves no log behind, and its name can be used again", () =>
+    Effect.gen(function*() {
+      const changes = yield* LeadershipChanges
+      const first = topicImage("t")
+      yield* appendTo(yield* lead(first), batchOf(["a"]))
+      yield* changes.apply(imageOf(first), imageOf(), [{ before: first, after: undefined }])
+      const again = yield* lead(topicImage("t", { id: idOf("other") }))
+      assert.strictEqual((yield* appendTo(again, batchOf(["b"]))).baseOffset, 0)
+    }).pipe(Effect.provide(leadersOn(makeMemoryVolume()))))
+})
