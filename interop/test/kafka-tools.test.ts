@@ -162,7 +162,6 @@ describe.skipIf(isMissing("java") || !existsSync(target.dataDir))("kafka-dump-lo
     const output = await dump(["--cluster-metadata-decoder", "--files", logs.join(",")])
     assert.include(output, `"name":"${topic}"`)
     assert.match(output, /"type":"PARTITION_RECORD","version":\d,"data":\{"partitionId":1/)
-    assert.match(output, /"type":"REGISTER_BROKER_RECORD"/)
     assert.notInclude(output, "isvalid: false")
   })
 })
