@@ -7,7 +7,7 @@
  * Source: KafkaApis.handleDeleteRecordsRequest, ReplicaManager.deleteRecordsOnLocalLog, Partition.deleteRecordsOnLeader.
  */
 import { Effect } from "effect"
-import { PartitionLeaders, type PartitionLeader } from "../actors/partition-leader/PartitionLeaders.ts"
+import { type PartitionLeader, PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"

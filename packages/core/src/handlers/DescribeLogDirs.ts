@@ -22,9 +22,11 @@ type TopicResponse = DescribeLogDirsResponseInput["results"][number]["topics"][n
 
 /** The asked partitions by directory name; undefined asks for all. */
 const askedFor = (request: DescribeLogDirsRequest): ReadonlySet<string> | undefined =>
-  request.topics === null ? undefined : new Set(request.topics.flatMap(({ partitions, topic }) =>
-    partitions.map((partition) => directoryName({ topic, partition }))
-  ))
+  request.topics === null ?
+    undefined :
+    new Set(request.topics.flatMap(({ partitions, topic }) =>
+      partitions.map((partition) => directoryName({ topic, partition }))
+    ))
 
 const byTopic = (
   logs: ReadonlyArray<LogDescription>,

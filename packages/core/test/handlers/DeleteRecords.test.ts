@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { makeDeleteRecords } from "../../src/handlers/DeleteRecords.ts"
 import { ErrorCode } from "../../src/model/ErrorCode.ts"
-import { appendTo, batchOf, leaderOf, partitionImage, testLeaders, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import {
+  appendTo,
+  batchOf,
+  leaderOf,
+  partitionImage,
+  testLeaders,
+  topicImage,
+  World
+} from "../actors/partition-leader/testLeaders.ts"
 import { ask, denying } from "./testHandlers.ts"
 
 const broker = Layer.merge(testLeaders, denying("DELETE TOPIC secret"))

@@ -2,12 +2,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { makeDescribeLogDirs } from "../../src/handlers/DescribeLogDirs.ts"
 import { ErrorCode } from "../../src/model/ErrorCode.ts"
-import { appendTo, batchOf, leaderOf, partitionImage, testLeaders, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import {
+  appendTo,
+  batchOf,
+  leaderOf,
+  partitionImage,
+  testLeaders,
+  topicImage,
+  World
+} from "../actors/partition-leader/testLeaders.ts"
 import { ask, denying, testBroker } from "./testHandlers.ts"
 
-const describeDirs = Effect.fnUntraced(function*(topics: ReadonlyArray<{ topic: string; partitions: Array<number> }> | null) {
-  return yield* ask(yield* makeDescribeLogDirs, 4, { topics })
-})
+const describeDirs = Effect.fnUntraced(
+  function*(topics: ReadonlyArray<{ topic: string; partitions: Array<number> }> | null) {
+    return yield* ask(yield* makeDescribeLogDirs, 4, { topics })
+  }
+)
 
 describe("DescribeLogDirs", () => {
   it.effect("tells sizes of all logs, or of those asked for, and of the volume", () =>

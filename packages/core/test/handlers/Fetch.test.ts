@@ -6,7 +6,16 @@ import { ErrorCode } from "../../src/model/ErrorCode.ts"
 import { Uuid } from "../../src/model/Uuid.ts"
 import type { FetchRequest, FetchResponseInput } from "../../src/protocol/apis/Fetch.ts"
 import * as RecordBatch from "../../src/protocol/records/RecordBatch.ts"
-import { appendTo, batchOf, idOf, leaderOf, partitionImage, testLeaders, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import {
+  appendTo,
+  batchOf,
+  idOf,
+  leaderOf,
+  partitionImage,
+  testLeaders,
+  topicImage,
+  World
+} from "../actors/partition-leader/testLeaders.ts"
 import { ask, denying, testBroker } from "./testHandlers.ts"
 
 interface Wanted {

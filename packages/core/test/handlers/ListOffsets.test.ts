@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { makeListOffsets } from "../../src/handlers/ListOffsets.ts"
 import { ErrorCode } from "../../src/model/ErrorCode.ts"
-import { appendTo, batchOf, leaderOf, partitionImage, testLeaders, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import {
+  appendTo,
+  batchOf,
+  leaderOf,
+  partitionImage,
+  testLeaders,
+  topicImage,
+  World
+} from "../actors/partition-leader/testLeaders.ts"
 import { ask, denying, testBroker } from "./testHandlers.ts"
 
 const requestOf = (

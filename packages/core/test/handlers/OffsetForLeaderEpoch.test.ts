@@ -2,7 +2,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { makeOffsetForLeaderEpoch } from "../../src/handlers/OffsetForLeaderEpoch.ts"
 import { ErrorCode } from "../../src/model/ErrorCode.ts"
-import { appendTo, batchOf, leaderOf, partitionImage, testLeaders, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import {
+  appendTo,
+  batchOf,
+  leaderOf,
+  partitionImage,
+  testLeaders,
+  topicImage,
+  World
+} from "../actors/partition-leader/testLeaders.ts"
 import { ask, denying, testBroker } from "./testHandlers.ts"
 
 const endOf = Effect.fnUntraced(function*(
@@ -28,7 +36,9 @@ const epochs = Effect.gen(function*() {
   const { become } = yield* World
   yield* become(topicImage("t"))
   yield* appendTo(yield* leaderOf("t"), batchOf(["a", "b"]))
-  yield* become(topicImage("t", { partitions: [partitionImage(0, { leaderEpoch: 2 }), partitionImage(1, { leader: 2 })] }))
+  yield* become(
+    topicImage("t", { partitions: [partitionImage(0, { leaderEpoch: 2 }), partitionImage(1, { leader: 2 })] })
+  )
   yield* appendTo(yield* leaderOf("t"), batchOf(["c"]))
 })
 

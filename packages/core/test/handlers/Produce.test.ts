@@ -5,7 +5,15 @@ import { ErrorCode } from "../../src/model/ErrorCode.ts"
 import { Uuid } from "../../src/model/Uuid.ts"
 import type { ProduceRequest } from "../../src/protocol/apis/Produce.ts"
 import { decodeRecords } from "../../src/protocol/records/Record.ts"
-import { batchOf, idOf, partitionImage, testCodecs, testLeaders, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import {
+  batchOf,
+  idOf,
+  partitionImage,
+  testCodecs,
+  testLeaders,
+  topicImage,
+  World
+} from "../actors/partition-leader/testLeaders.ts"
 import { ask, denying, send, testBroker } from "./testHandlers.ts"
 
 const requestOf = (
@@ -26,10 +34,14 @@ const requestOf = (
   }
 }
 
-const codes = (response: { readonly responses: ReadonlyArray<{ readonly partitionResponses: ReadonlyArray<{ readonly errorCode: number }> }> }) =>
-  response.responses.flatMap((topic) => topic.partitionResponses.map((partition) => partition.errorCode))
+const codes = (
+  response: {
+    readonly responses: ReadonlyArray<{ readonly partitionResponses: ReadonlyArray<{ readonly errorCode: number }> }>
+  }
+) => response.responses.flatMap((topic) => topic.partitionResponses.map((partition) => partition.errorCode))
 
-const concat = (...chunks: ReadonlyArray<Uint8Array>): Uint8Array => Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
+const concat = (...chunks: ReadonlyArray<Uint8Array>): Uint8Array =>
+  Uint8Array.from(chunks.flatMap((chunk) => [...chunk]))
 
 /** One magic-1 message with value `v` and CRC-32 of zlib's polynomial, as Produce 2 carries it. */
 const crc32 = (bytes: Uint8Array): number => {
@@ -132,7 +144,10 @@ describe("Produce", () => {
         assert.strictEqual(topic.partitionResponses[0]?.baseOffset, -1)
         assert.strictEqual(topic.partitionResponses[0]?.logStartOffset, -1)
       }
-      assert.deepStrictEqual(response.responses[1]?.partitionResponses[0]?.currentLeader, { leaderId: 2, leaderEpoch: 5 })
+      assert.deepStrictEqual(response.responses[1]?.partitionResponses[0]?.currentLeader, {
+        leaderId: 2,
+        leaderEpoch: 5
+      })
       assert.deepStrictEqual(response.nodeEndpoints, [{ nodeId: 2, host: "there", port: 9093, rack: "r2" }])
       assert.strictEqual(logs.log("t", 0).logEndOffset, 1)
     }).pipe(Effect.provide(Layer.merge(testLeaders, denying("WRITE TOPIC secret")))))
@@ -180,8 +195,7 @@ describe("Produce", () => {
       const { become } = yield* World
       yield* become(topicImage("t"))
       const produce = yield* makeProduce
-      const batch = () =>
-        batchOf(["a"], { isTransactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 })
+      const batch = () => batchOf(["a"], { isTransactional: true, producerId: 1, producerEpoch: 0, baseSequence: 0 })
       const request = (transactionalId: string | null) =>
         requestOf([["t", 0, batchOf(["a"])], ["t", 0, batch()]], { transactionalId })
       assert.deepStrictEqual(codes(yield* ask(produce, 9, request(null))), [53, 53])
@@ -218,7 +232,9 @@ describe("Produce", () => {
       const request = requestOf([["t", 0, concat(message(), message())]])
       assert.deepStrictEqual(codes(yield* ask(yield* makeProduce, 2, request)), [0])
       assert.deepStrictEqual(
-        decodeRecords(logs.log("t", 0).batches[0]!, 0).map(({ offset, timestamp, value }) => [offset, timestamp, value]),
+        decodeRecords(logs.log("t", 0).batches[0]!, 0).map((
+          { offset, timestamp, value }
+        ) => [offset, timestamp, value]),
         [[0, 7, Uint8Array.of(118)], [1, 7, Uint8Array.of(118)]]
       )
     }).pipe(Effect.provide(testBroker)))

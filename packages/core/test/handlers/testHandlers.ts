@@ -16,7 +16,9 @@ export const contextOf = (apiVersion: number, clientId = "test"): RequestContext
 })
 
 /** Allows all but what is listed, as `OPERATION TYPE name`. */
-export const denying = (...denied: ReadonlyArray<`${AclOperation} ${ResourceType} ${string}`>): Layer.Layer<Authorizer> =>
+export const denying = (
+  ...denied: ReadonlyArray<`${AclOperation} ${ResourceType} ${string}`>
+): Layer.Layer<Authorizer> =>
   Layer.succeed(Authorizer, {
     authorize: (_, _host, operation, type, name) => !denied.includes(`${operation} ${type} ${name}`),
     authorizeByResourceType: () => true

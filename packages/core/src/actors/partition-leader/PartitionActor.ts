@@ -26,6 +26,8 @@ export interface ActorServices {
   readonly tick: Tick["Service"]
   readonly clock: Clock.Clock
   readonly codecs: CompressionCodecs
+  /** `producer.id.expiration.ms`: how long a producer is known after its last batch. */
+  readonly producerExpirationMs: number
   /** Starts a fiber that lives no longer than the leaders. */
   readonly fork: (effect: Effect.Effect<void>) => void
 }
@@ -95,7 +97,9 @@ export class PartitionActor implements PartitionLeader {
     this.schedule()
   }
 
-  withLog<A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>): Effect.Effect<A, ErrorCode> {
+  withLog<A>(
+    use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>
+  ): Effect.Effect<A, ErrorCode> {
     return Effect.callback<A, ErrorCode>((resume) => {
       const refused = this.stopped ?? this.outOfService
       if (refused !== undefined) return resume(Effect.fail(refused))
@@ -113,7 +117,9 @@ export class PartitionActor implements PartitionLeader {
     })
   }
 
-  reading<A>(use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>): Effect.Effect<A, ErrorCode> {
+  reading<A>(
+    use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>
+  ): Effect.Effect<A, ErrorCode> {
     return Effect.suspend(() => {
       const refused = this.stopped ?? this.outOfService
       if (refused !== undefined) return Effect.fail(refused)
@@ -150,6 +156,11 @@ export class PartitionActor implements PartitionLeader {
     this.leaderEpoch = leaderEpoch
     this.outOfService = undefined
     if (this.isRunning) this.askToClose()
+  }
+
+  /** Forgets the producers that were silent for too long. Source: ProducerStateManager.removeExpiredProducers. */
+  expireProducers(): void {
+    this.log?.producers.expire(this.services.clock.currentTimeMillisUnsafe(), this.services.producerExpirationMs)
   }
 
   /** Closes the log and ends the fiber when the partition was not used since `unusedSinceMs`. */
@@ -280,6 +291,7 @@ export class PartitionActor implements PartitionLeader {
     }))
     if (Exit.isSuccess(exit)) {
       this.log = exit.value
+      this.expireProducers()
       this.publish(exit.value)
     } else {
       yield* this.failBy(exit.cause)

@@ -124,14 +124,21 @@ class LedPartitions {
   }
 }
 
-const sleepAndRest = (partitions: LedPartitions, clock: Clock.Clock): Effect.Effect<never> =>
-  Effect.forever(Effect.andThen(
-    Effect.sleep(PartitionLeaderLimits.restSweepMs),
-    Effect.sync(() => {
-      const unusedSinceMs = clock.currentTimeMillisUnsafe() - PartitionLeaderLimits.idleRestMs
-      for (const actor of partitions.actors()) actor.restIfUnused(unusedSinceMs)
-    })
-  ))
+/** Puts idle partitions to rest, now and then. */
+const restIdle = (partitions: LedPartitions, clock: Clock.Clock): Effect.Effect<void> =>
+  Effect.sync(() => {
+    const unusedSinceMs = clock.currentTimeMillisUnsafe() - PartitionLeaderLimits.idleRestMs
+    for (const actor of partitions.actors()) actor.restIfUnused(unusedSinceMs)
+  })
+
+/** A log that is opened forgets its producers by itself. */
+const expireProducers = (partitions: LedPartitions): Effect.Effect<void> =>
+  Effect.sync(() => {
+    for (const actor of partitions.actors()) actor.expireProducers()
+  })
+
+const every = (intervalMs: number, task: Effect.Effect<void>): Effect.Effect<never> =>
+  Effect.forever(Effect.andThen(Effect.sleep(intervalMs), task))
 
 /** The partition leaders that live in this broker. */
 export class PartitionLeaders extends Context.Service<PartitionLeaders, {
@@ -156,10 +163,14 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
       tick: yield* Tick,
       clock,
       codecs: yield* Compression,
+      producerExpirationMs: config.transactions.producerIdExpirationMs,
       fork: (effect) => void run(effect)
     }, { brokerId: config.nodeId, topicSettings: makeTopicSettingsOf(config.properties) })
     yield* Effect.addFinalizer(() => partitions.stopAll())
-    yield* Effect.forkScoped(sleepAndRest(partitions, clock))
+    yield* Effect.forkScoped(every(PartitionLeaderLimits.restSweepMs, restIdle(partitions, clock)))
+    yield* Effect.forkScoped(
+      every(config.transactions.producerIdExpirationCheckIntervalMs, expireProducers(partitions))
+    )
     return Context.make(PartitionLeaders, { find: partitions.find }).pipe(
       Context.add(LeadershipChanges, { apply: partitions.apply })
     )

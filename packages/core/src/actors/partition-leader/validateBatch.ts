@@ -6,7 +6,7 @@
  */
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { TopicPartition } from "../../model/TopicPartition.ts"
-import { codecIdOf, decompress, type CodecName, type CompressionCodecs } from "../../protocol/records/Compression.ts"
+import { codecIdOf, type CodecName, type CompressionCodecs, decompress } from "../../protocol/records/Compression.ts"
 import { validateRecords } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import type { AppendOrigin } from "./PartitionLeader.ts"

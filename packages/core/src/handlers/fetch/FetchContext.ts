@@ -7,9 +7,9 @@ import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { FetchRequest, FetchResponseInput } from "../../protocol/apis/Fetch.ts"
 import {
-  finalEpoch,
   type FetchPartition,
   type FetchSession,
+  finalEpoch,
   initialEpoch,
   nextEpoch,
   noSessionId,
@@ -54,7 +54,8 @@ const errorAnswer = (errorCode: ErrorCode, sessionId: number): FetchResponseInpu
 
 /** Neighbours of one topic go into one entry. Source: FetchResponse.toMessage. */
 const answerOf = (results: ReadonlyArray<FetchedPartition>, sessionId: number): FetchResponseInput => {
-  const responses: Array<{ topic: string; topicId: FetchPartition["topicId"]; partitions: Array<PartitionResponse> }> = []
+  const responses: Array<{ topic: string; topicId: FetchPartition["topicId"]; partitions: Array<PartitionResponse> }> =
+    []
   for (const { of, response } of results) {
     const last = responses[responses.length - 1]
     const topic = of.topic ?? ""

@@ -29,8 +29,12 @@ export interface FetchPartition {
 }
 
 /** What tells the partitions of a session apart: the id with topic ids, else the name. */
-export const partitionKey = (usesTopicIds: boolean, topic: string | undefined, topicId: string, partition: number): string =>
-  `${usesTopicIds ? topicId : topic}:${partition}`
+export const partitionKey = (
+  usesTopicIds: boolean,
+  topic: string | undefined,
+  topicId: string,
+  partition: number
+): string => `${usesTopicIds ? topicId : topic}:${partition}`
 
 /** What a client fetches again and again, so that it need not repeat it. Source: KIP-227, FetchSession. */
 export interface FetchSession {

@@ -1,7 +1,13 @@
 import { Clock, Effect } from "effect"
 import { DelayedFetch } from "../../actors/partition-leader/DelayedFetch.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import { endOffsetFor, type PartitionRead, type PartitionToRead, type ReadParameters, readPartitions } from "./readPartitions.ts"
+import {
+  endOffsetFor,
+  type PartitionRead,
+  type PartitionToRead,
+  type ReadParameters,
+  readPartitions
+} from "./readPartitions.ts"
 
 export interface AwaitFetchOptions extends ReadParameters {
   readonly partitions: ReadonlyArray<PartitionToRead>

@@ -102,7 +102,9 @@ const readLog = Effect.fnUntraced(function*(
     return yield* Effect.fail(ErrorCode.OFFSET_OUT_OF_RANGE)
   }
   const empty = emptyRead(of, view, isolation)
-  if (of.fetchOffset >= endOffset || (limits.maxBytes <= 0 && !limits.minOneBatch)) return { response: empty, endOffset }
+  if (of.fetchOffset >= endOffset || (limits.maxBytes <= 0 && !limits.minOneBatch)) {
+    return { response: empty, endOffset }
+  }
   const { records } = yield* Effect.mapError(
     log.read({
       offset: of.fetchOffset,

@@ -187,7 +187,10 @@ export class MemoryLogStore {
       }),
     describe: Effect.sync(() =>
       Array.from(this.stored, ([name, log]) => ({
-        topicPartition: { topic: name.slice(0, name.lastIndexOf("-")), partition: Number(name.slice(name.lastIndexOf("-") + 1)) },
+        topicPartition: {
+          topic: name.slice(0, name.lastIndexOf("-")),
+          partition: Number(name.slice(name.lastIndexOf("-") + 1))
+        },
         topicId: log.topicId,
         sizeBytes: log.batches.reduce((total, batch) => total + batch.length, 0)
       }))

@@ -221,6 +221,20 @@ describe("PartitionActor", () => {
       assert.deepStrictEqual(heard, [[1, batch.length], [undefined, 0]])
     }).pipe(Effect.provide(testLeaders)))
 
+  it.effect("a producer silent for producer.id.expiration.ms may begin anywhere again", () =>
+    Effect.gen(function*() {
+      const { become } = yield* World
+      yield* become(topicImage("t"))
+      const leader = yield* leaderOf("t")
+      const at = (baseSequence: number) =>
+        appendTo(leader, batchOf(["a"], { producerId: 5, producerEpoch: 0, baseSequence }))
+      yield* at(0)
+      yield* TestClock.adjust("23 hours")
+      assert.strictEqual((yield* at(9)).errorCode, ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER)
+      yield* TestClock.adjust("2 hours")
+      assert.strictEqual((yield* at(9)).errorCode, ErrorCode.NONE)
+    }).pipe(Effect.provide(testLeaders)))
+
   it.effect("the last stable offset stops at the first open transaction", () =>
     Effect.gen(function*() {
       const { become } = yield* World
@@ -266,7 +280,9 @@ describe("PartitionLeaders", () => {
     Effect.gen(function*() {
       const { become } = yield* World
       yield* become(topicImage("t"))
-      yield* become(topicImage("t", { partitions: [partitionImage(0), partitionImage(1), partitionImage(2, { leader: 2 })] }))
+      yield* become(
+        topicImage("t", { partitions: [partitionImage(0), partitionImage(1), partitionImage(2, { leader: 2 })] })
+      )
       const leaders = yield* PartitionLeaders
       assert.isDefined(leaders.find("t", 1))
       assert.isUndefined(leaders.find("t", 2))

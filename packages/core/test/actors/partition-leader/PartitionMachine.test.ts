@@ -113,7 +113,12 @@ describe("PartitionMachine: bytes", () => {
         view.setInt32(23, 0)
         view.setInt32(57, 1)
       })],
-    ["record length beyond the batch", 87, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(0x7e, 61, 62))],
+    [
+      "record length beyond the batch",
+      87,
+      true,
+      () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(0x7e, 61, 62))
+    ],
     ["unassigned codec", -1, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(7, 22, 23))],
     ["records that do not decompress", -1, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(3, 22, 23))],
     ["batch above segment.bytes", 18, false, () => batchOf(["a"]), { segmentBytes: 68 }]
@@ -129,7 +134,10 @@ describe("PartitionMachine: bytes", () => {
 
   it("a batch that would decompress beyond the cap is too large", () => {
     const batch = batchOf(["a".repeat(10_000)], { compression: { codec: "lz4", codecs: testCodecs } })
-    assert.strictEqual(codeOf(decideOne(batch, { check: { decompressedBytesMax: 5_000 } })), ErrorCode.MESSAGE_TOO_LARGE)
+    assert.strictEqual(
+      codeOf(decideOne(batch, { check: { decompressedBytesMax: 5_000 } })),
+      ErrorCode.MESSAGE_TOO_LARGE
+    )
   })
 
   it("the size limit counts before the checksum, the base offset before the size", () => {

@@ -1,10 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import {
-  afterBatch,
-  checkProducer,
-  type KnownProducer
-} from "../../../src/actors/partition-leader/checkProducer.ts"
+import { afterBatch, checkProducer, type KnownProducer } from "../../../src/actors/partition-leader/checkProducer.ts"
 import type { AppendOrigin } from "../../../src/actors/partition-leader/PartitionLeader.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { buildEndTransactionMarker } from "../../../src/protocol/records/ControlRecord.ts"
@@ -52,7 +48,12 @@ describe("checkProducer", () => {
     ["a new epoch from elsewhere", ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, batchAt(3, 1), known()],
     ["an unknown producer at any sequence", "append", batchAt(0, 4711), undefined],
     ["sequence 0 after only a marker", "append", batchAt(2, 0), known({ batches: [] })],
-    ["another sequence after only a marker", ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, batchAt(2, 1), known({ batches: [] })],
+    [
+      "another sequence after only a marker",
+      ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER,
+      batchAt(2, 1),
+      known({ batches: [] })
+    ],
     [
       "0 after the last sequence there is",
       "append",
@@ -65,8 +66,18 @@ describe("checkProducer", () => {
       batchAt(2, 5, { isTransactional: true }),
       known()
     ],
-    ["more of an open transaction", "append", batchAt(2, 5, { isTransactional: true }), known({ transactionFirstOffset: 9 })],
-    ["a plain batch inside a transaction", ErrorCode.INVALID_TXN_STATE, batchAt(2, 5), known({ transactionFirstOffset: 9 })]
+    [
+      "more of an open transaction",
+      "append",
+      batchAt(2, 5, { isTransactional: true }),
+      known({ transactionFirstOffset: 9 })
+    ],
+    [
+      "a plain batch inside a transaction",
+      ErrorCode.INVALID_TXN_STATE,
+      batchAt(2, 5),
+      known({ transactionFirstOffset: 9 })
+    ]
   ])("judges %s", (_, expected, batch, producer) => {
     assert.strictEqual(verdict(batch, producer), expected)
   })

@@ -38,7 +38,9 @@ const idempotent = (baseSequence: number, ...values: ReadonlyArray<string>) =>
 const textsOf = (records: Uint8Array): ReadonlyArray<string> => {
   const texts: Array<string> = []
   for (let at = 0, size; (size = RecordBatch.nextBatchSize(records, at, records.length)) > 0; at += size) {
-    for (const record of decodeRecords(records, at)) texts.push(`${record.offset}=${new TextDecoder().decode(record.value!)}`)
+    for (const record of decodeRecords(records, at)) {
+      texts.push(`${record.offset}=${new TextDecoder().decode(record.value!)}`)
+    }
   }
   return texts
 }

@@ -1,5 +1,9 @@
 import { Context, Effect, Layer } from "effect"
-import { type AppendResult, type PartitionLeader, PartitionLeaders } from "../../../src/actors/partition-leader/PartitionLeaders.ts"
+import {
+  type AppendResult,
+  type PartitionLeader,
+  PartitionLeaders
+} from "../../../src/actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
 import { LogStore } from "../../../src/log/LogStore.ts"
 import { LeadershipChanges, type TopicChange } from "../../../src/metadata/LeadershipChanges.ts"
@@ -50,6 +54,9 @@ export const imageOf = (...topics: ReadonlyArray<TopicImage>): MetadataImage => 
   clusterId: "test",
   endOffset: 0,
   controllerId: 1,
+  localBrokerId: 1,
+  localDirectoryId: idOf("directory"),
+  collidingTopic: () => undefined,
   topic: (name) => topics.find((topic) => topic.name === name),
   topicById: (id) => topics.find((topic) => topic.id === id),
   topics: () => topics,
@@ -103,7 +110,11 @@ export const testLeaders = Layer.unwrap(Effect.sync(() => {
 }))
 
 /** A batch as a producer sends it. */
-export const batchOf = (values: ReadonlyArray<string>, options?: BatchOptions, record?: Partial<NewRecord>): Uint8Array =>
+export const batchOf = (
+  values: ReadonlyArray<string>,
+  options?: BatchOptions,
+  record?: Partial<NewRecord>
+): Uint8Array =>
   buildBatch(
     values.map((value) => ({ key: null, value: new TextEncoder().encode(value), timestamp: 0, ...record })),
     options
