@@ -149,9 +149,11 @@ export class NodeLogFile implements LogFile {
     return Effect.map(work, () => total === target.length ? target : target.subarray(0, total))
   }
 
-  readonly sync: Effect.Effect<void, LogFilesError> = Effect.suspend(() =>
-    this.#closed ? this.#closedError("sync") : this.#async("sync", (done) => Fs.fdatasync(this.#fd, done))
-  )
+  get sync(): Effect.Effect<void, LogFilesError> {
+    return Effect.suspend(() =>
+      this.#closed ? this.#closedError("sync") : this.#async("sync", (done) => Fs.fdatasync(this.#fd, done))
+    )
+  }
 
   truncate(sizeBytes: number): Effect.Effect<void, LogFilesError> {
     return Effect.suspend(() => {
@@ -166,16 +168,18 @@ export class NodeLogFile implements LogFile {
     })
   }
 
-  readonly close: Effect.Effect<void> = Effect.callback<void>((resume) => {
-    if (this.#closed) return resume(Effect.void)
-    this.#closed = true
-    const end = () => {
-      // What an earlier sync did not report, close would not report dependably either.
-      Fs.close(this.#fd, () => resume(Effect.void))
-    }
-    if (this.#pending === 0) end()
-    else this.#onIdle = end
-  })
+  get close(): Effect.Effect<void> {
+    return Effect.callback<void>((resume) => {
+      if (this.#closed) return resume(Effect.void)
+      this.#closed = true
+      const end = () => {
+        // What an earlier sync did not report, close would not report dependably either.
+        Fs.close(this.#fd, () => resume(Effect.void))
+      }
+      if (this.#pending === 0) end()
+      else this.#onIdle = end
+    })
+  }
 
   #closedError(operation: string): Effect.Effect<never, LogFilesError> {
     return Effect.fail(

@@ -6,6 +6,7 @@ import { LogFiles } from "../seams/LogFiles.ts"
 import type { LogFilesError } from "../seams/LogFiles.ts"
 import { FilePartitionLog, storeError } from "./FilePartitionLog.ts"
 import { IndexCache } from "./IndexCache.ts"
+import { latestEpochIn } from "./latestEpochIn.ts"
 import { LogDirectory } from "./LogDirectory.ts"
 import { LOG_SUFFIX, parseDirectoryName } from "./LogFileNames.ts"
 import { LogLimits } from "./LogLimits.ts"
@@ -13,7 +14,7 @@ import { LogStore, LogStoreError } from "./LogStore.ts"
 import type { LogDescription, OpenLogOptions, PartitionLog } from "./LogStore.ts"
 import { openPartitionLog } from "./openPartitionLog.ts"
 import { formatPartitionMetadata, PARTITION_METADATA_FILE, parsePartitionMetadata } from "./PartitionMetadata.ts"
-import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "./StateFile.ts"
+import { decodeAscii, encodeAscii, readFile, replaceFile } from "./StateFile.ts"
 import { TailCache } from "./TailCache.ts"
 
 export interface FileLogStoreOptions {
@@ -37,11 +38,11 @@ const make = (options: FileLogStoreOptions) =>
     const indexes = new IndexCache()
     const open = new Map<string, FilePartitionLog>()
 
-    /** Creates the directory of a new log, or checks that a present one is of the same topic. */
+    /** Creates the directory of a new log, or checks that a present one is of the same topic; true when it wrote the id. */
     const prepare = Effect.fnUntraced(function*(
       directory: string,
       request: OpenLogOptions
-    ): Effect.fn.Return<void, LogFilesError | LogStoreError> {
+    ): Effect.fn.Return<boolean, LogFilesError | LogStoreError> {
       const missing = yield* Effect.match(files.list(directory), { onFailure: () => true, onSuccess: () => false })
       if (missing) {
         logDirectory.forget(directory)
@@ -51,7 +52,9 @@ const make = (options: FileLogStoreOptions) =>
       const topicId = missing ? undefined : yield* topicIdIn(files, directory)
       if (topicId === undefined) {
         const text = formatPartitionMetadata(request.topicId)
-        yield* writeFileAtomically(files, `${directory}/${PARTITION_METADATA_FILE}`, encodeAscii(text))
+        // Synced with the log's first flush: until then a crash leaves nothing that the metadata log does not know.
+        yield* replaceFile(files, `${directory}/${PARTITION_METADATA_FILE}`, encodeAscii(text))
+        return true
       } else if (topicId !== request.topicId) {
         return yield* new LogStoreError({
           ...request.topicPartition,
@@ -59,6 +62,7 @@ const make = (options: FileLogStoreOptions) =>
           message: `${directory} holds topic id ${topicId}, not ${request.topicId}`
         })
       }
+      return false
     })
 
     const fenceOlder = Effect.fnUntraced(function*(directory: string, request: OpenLogOptions) {
@@ -72,7 +76,7 @@ const make = (options: FileLogStoreOptions) =>
     const openLog = Effect.fnUntraced(function*(request: OpenLogOptions) {
       const directory = directoryName(request.topicPartition)
       yield* fenceOlder(directory, request)
-      yield* prepare(directory, request)
+      const wroteTopicId = yield* prepare(directory, request)
       const wasClosedCleanly = logDirectory.wasClosedCleanly(directory)
       logDirectory.noteOpened(directory)
       const log = yield* openPartitionLog({
@@ -94,6 +98,7 @@ const make = (options: FileLogStoreOptions) =>
         logDirectory.noteClosed(directory, log.logEndOffset)
         return yield* fencedError(request, log.latestEpoch)
       }
+      if (wroteTopicId) log.syncWithNextFlush(`${directory}/${PARTITION_METADATA_FILE}`)
       logDirectory.noteRecoveryPoint(directory, log.durableEndOffset)
       open.set(directory, log)
       return closing(log, directory)
@@ -141,7 +146,12 @@ const make = (options: FileLogStoreOptions) =>
             if (entry.name.endsWith(LOG_SUFFIX)) sizeBytes += yield* files.sizeOf(`${name}/${entry.name}`)
           }
         }
-        descriptions.push({ topicPartition: { topic, partition }, topicId: yield* topicIdIn(files, name), sizeBytes })
+        descriptions.push({
+          topicPartition: { topic, partition },
+          topicId: yield* topicIdIn(files, name),
+          sizeBytes,
+          latestEpoch: open.get(name)?.latestEpoch ?? (yield* latestEpochIn(files, name))
+        })
       }
       return descriptions
     })

@@ -181,11 +181,13 @@ export class FilePartitionLog implements PartitionLog {
     )
   }
 
-  readonly maxTimestamp: Effect.Effect<TimestampAndOffset | undefined, LogStoreError> = Effect.suspend(() =>
-    findMaxTimestamp(this.#log, this.#state.codecs, this.#logStartOffset).pipe(
-      Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error)))
+  get maxTimestamp(): Effect.Effect<TimestampAndOffset | undefined, LogStoreError> {
+    return Effect.suspend(() =>
+      findMaxTimestamp(this.#log, this.#state.codecs, this.#logStartOffset).pipe(
+        Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error)))
+      )
     )
-  )
+  }
 
   endOffsetForEpoch(leaderEpoch: number): LeaderEpochEnd {
     return this.#epochs.endOffsetFor(leaderEpoch, this.leaderEpoch, this.logEndOffset)
@@ -214,38 +216,47 @@ export class FilePartitionLog implements PartitionLog {
     return isDue && !this.#closed ? this.flush : Effect.void
   }
 
+  /** Syncs the file at `path` with the next flush. */
+  syncWithNextFlush(path: string): void {
+    this.#log.syncWithNextFlush(path)
+  }
+
   updateConfig(config: LogConfig): void {
     this.#log.config = config
   }
 
-  readonly close: Effect.Effect<void, LogStoreError> = Effect.suspend(() => {
-    if (this.#closed) return Effect.void
-    this.#closed = true
-    if (this.#failure !== undefined) {
-      this.onClosed?.(false)
-      return this.#log.abandon
-    }
-    const write = Effect.gen({ self: this }, function*() {
-      this.#log.syncWithNextFlush(yield* this.#writeSnapshot(this.logEndOffset))
-      const end = this.logEndOffset
-      yield* this.#log.close
-      this.#durableEndOffset = end
+  get close(): Effect.Effect<void, LogStoreError> {
+    return Effect.suspend(() => {
+      if (this.#closed) return Effect.void
+      this.#closed = true
+      if (this.#failure !== undefined) {
+        this.onClosed?.(false)
+        return this.#log.abandon
+      }
+      const write = Effect.gen({ self: this }, function*() {
+        this.#log.syncWithNextFlush(yield* this.#writeSnapshot(this.logEndOffset))
+        const end = this.logEndOffset
+        yield* this.#log.close
+        this.#durableEndOffset = end
+      })
+      const closed = new LogStoreError({ ...this.topicPartition, reason: "Storage", message: "the log is closed" })
+      return Effect.onExit(this.#change(write), (exit) =>
+        Effect.sync(() => {
+          this.#failure ??= closed
+          this.onClosed?.(exit._tag === "Success")
+        }))
     })
-    const closed = new LogStoreError({ ...this.topicPartition, reason: "Storage", message: "the log is closed" })
-    return Effect.onExit(this.#change(write), (exit) =>
-      Effect.sync(() => {
-        this.#failure ??= closed
-        this.onClosed?.(exit._tag === "Success")
-      }))
-  })
+  }
 
   /** Takes the log away from its holder: nothing can be appended any more. Waits for a write under way. */
-  readonly fence: Effect.Effect<void> = Effect.suspend(() => {
-    const message = "the log was opened under a newer leadership"
-    this.#failure = new LogStoreError({ ...this.topicPartition, reason: "Fenced", message })
-    this.#closed = true
-    return this.#log.abandon
-  })
+  get fence(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const message = "the log was opened under a newer leadership"
+      this.#failure = new LogStoreError({ ...this.topicPartition, reason: "Fenced", message })
+      this.#closed = true
+      return this.#log.abandon
+    })
+  }
 
   #change<E extends LogFilesError | LogDamagedError>(work: Effect.Effect<void, E>): Effect.Effect<void, LogStoreError> {
     if (this.#failure !== undefined) return Effect.fail(this.#failure)

@@ -111,6 +111,8 @@ export interface LogDescription {
   readonly topicPartition: TopicPartition
   readonly topicId: string | undefined
   readonly sizeBytes: number
+  /** Largest leader epoch of its records, -1 when it has none; left out when unknown. Leadership begins above it. */
+  readonly latestEpoch?: number
 }
 
 /**

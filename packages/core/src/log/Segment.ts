@@ -95,13 +95,15 @@ export class Segment {
     })
   }
 
-  readonly close: Effect.Effect<void> = Effect.suspend(() => {
-    this.tail?.clear()
-    this.tail = undefined
-    const file = this.#file
-    this.#file = undefined
-    return file === undefined ? Effect.void : file.close
-  })
+  get close(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.tail?.clear()
+      this.tail = undefined
+      const file = this.#file
+      this.#file = undefined
+      return file === undefined ? Effect.void : file.close
+    })
+  }
 
   /** Begins with empty indexes, as a new segment has and a scan needs. */
   resetIndexes(): SegmentIndexes {
@@ -217,16 +219,20 @@ export class Segment {
   }
 
   /** Forgets the transaction index and removes its file, before a scan makes it anew. */
-  readonly resetAborted: Effect.Effect<void, LogFilesError> = Effect.suspend(() => {
-    this.#aborted = []
-    return this.#files.remove(this.transactionIndexPath)
-  })
+  get resetAborted(): Effect.Effect<void, LogFilesError> {
+    return Effect.suspend(() => {
+      this.#aborted = []
+      return this.#files.remove(this.transactionIndexPath)
+    })
+  }
 
   /** Closes the segment and removes its files, with the producer snapshot of its base offset. */
-  readonly remove: Effect.Effect<void, LogFilesError> = Effect.gen({ self: this }, function*() {
-    this.removed = true
-    yield* this.close
-    const suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX, SNAPSHOT_SUFFIX]
-    for (const suffix of suffixes) yield* this.#files.remove(this.#stem + suffix)
-  })
+  get remove(): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      this.removed = true
+      yield* this.close
+      const suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX, SNAPSHOT_SUFFIX]
+      for (const suffix of suffixes) yield* this.#files.remove(this.#stem + suffix)
+    })
+  }
 }

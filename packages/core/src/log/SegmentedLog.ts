@@ -136,28 +136,30 @@ export class SegmentedLog {
   }
 
   /** After a clean stop: trusts files and indexes, finds the end of the log. */
-  readonly loadEnd: Effect.Effect<void, LogFilesError | LogDamagedError> = Effect.gen({ self: this }, function*() {
-    const active = this.active
-    const indexes = yield* active.loadIndexes(this.config.indexIntervalBytes)
-    const file = yield* active.file()
-    let position = indexes.offsets.lookup(LogLimits.relativeOffsetMax)
-    const end = yield* scanBatches(file, { from: position, to: active.sizeBytes, content: "Headers" }, (bytes, at) => {
-      this.nextOffset = lastOffsetOf(bytes, at) + 1
-      const timestamp = maxTimestampOf(bytes, at)
-      if (timestamp > active.maxTimestamp!) {
-        active.maxTimestamp = timestamp
-        active.maxTimestampOffset = this.nextOffset - 1
+  get loadEnd(): Effect.Effect<void, LogFilesError | LogDamagedError> {
+    return Effect.gen({ self: this }, function*() {
+      const active = this.active
+      const indexes = yield* active.loadIndexes(this.config.indexIntervalBytes)
+      const file = yield* active.file()
+      let position = indexes.offsets.lookup(LogLimits.relativeOffsetMax)
+      const end = yield* scanBatches(file, { from: position, to: active.sizeBytes, content: "Headers" }, (bytes, at) => {
+        this.nextOffset = lastOffsetOf(bytes, at) + 1
+        const timestamp = maxTimestampOf(bytes, at)
+        if (timestamp > active.maxTimestamp!) {
+          active.maxTimestamp = timestamp
+          active.maxTimestampOffset = this.nextOffset - 1
+        }
+        return true
+      })
+      position = end.position
+      if (end.reason !== "End") return yield* damaged(active, position, "the last batch is incomplete")
+      if (active.sizeBytes > 0) {
+        const first = yield* file.readAt(0, RecordBatch.RECORD_BATCH_OVERHEAD)
+        active.firstTimestamp = maxTimestampOf(first, 0)
       }
-      return true
+      active.tail = new Tail(this.#tails)
     })
-    position = end.position
-    if (end.reason !== "End") return yield* damaged(active, position, "the last batch is incomplete")
-    if (active.sizeBytes > 0) {
-      const first = yield* file.readAt(0, RecordBatch.RECORD_BATCH_OVERHEAD)
-      active.firstTimestamp = maxTimestampOf(first, 0)
-    }
-    active.tail = new Tail(this.#tails)
-  })
+  }
 
   /**
    * After an unclean stop: checks every batch of the segments from the one that holds `recoveryPoint` on (length, magic,
@@ -373,20 +375,24 @@ export class SegmentedLog {
   }
 
   /** Writes the indexes as a clean stop leaves them and syncs everything and closes all files. */
-  readonly close: Effect.Effect<void, LogFilesError> = Effect.gen({ self: this }, function*() {
-    const active = this.active
-    yield* active.writeIndexes(true)
-    this.#unsynced.add(active)
-    this.#unsyncedPaths.push(active.indexPath, active.timeIndexPath, active.transactionIndexPath)
-    yield* this.flush
-    yield* this.abandon
-  })
+  get close(): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      const active = this.active
+      yield* active.writeIndexes(true)
+      this.#unsynced.add(active)
+      this.#unsyncedPaths.push(active.indexPath, active.timeIndexPath, active.transactionIndexPath)
+      yield* this.flush
+      yield* this.abandon
+    })
+  }
 
   /** Closes all files and writes nothing: what is left of a log that failed. */
-  readonly abandon: Effect.Effect<void> = Effect.gen({ self: this }, function*() {
-    for (const segment of this.#segments) {
-      this.#indexCache.forget(segment)
-      yield* segment.close
-    }
-  })
+  get abandon(): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function*() {
+      for (const segment of this.#segments) {
+        this.#indexCache.forget(segment)
+        yield* segment.close
+      }
+    })
+  }
 }

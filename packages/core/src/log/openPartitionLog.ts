@@ -84,11 +84,15 @@ const load = Effect.fnUntraced(function*(
   epochs.truncateFromEnd(log.nextOffset)
   epochs.truncateFromStart(logStartOffset)
   const text = epochs.format()
-  if (text !== before) yield* writeFileAtomically(files, `${directory}/${LEADER_EPOCH_FILE}`, encodeAscii(text))
+  const isUnknown = storedEpochs === undefined && epochs.latestEpoch < 0
+  if (text !== before && !isUnknown) {
+    yield* writeFileAtomically(files, `${directory}/${LEADER_EPOCH_FILE}`, encodeAscii(text))
+  }
   yield* removeStraySnapshots(loaded)
   // A single replica's high watermark is the log end, so no ended transaction holds readers back.
   producers.firstUnstableOffset(Infinity)
-  yield* log.flush
+  // A new log has nothing to lose yet: its first flush syncs the file and its name.
+  if (!options.wasClosedCleanly && log.sizeBytes > 0) yield* log.flush
   return new FilePartitionLog({ ...options, log, epochs, producers, logStartOffset, durableEndOffset: log.nextOffset })
 })
 
