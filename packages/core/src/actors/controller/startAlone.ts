@@ -2,6 +2,7 @@ import type { LogDescription } from "../../log/LogStore.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import { decideAdoptTopics } from "./adoptTopics.ts"
 import type { Decide } from "./Controller.ts"
+import { decideRaiseEpochs } from "./raiseEpochs.ts"
 import { decideTakeOver } from "./takeOver.ts"
 
 /** What the one broker of a cluster finds at its start. */
@@ -19,5 +20,6 @@ export const startAlone = (options: StartAloneOptions): ReadonlyArray<Decide<unk
     reply: undefined
   }),
   (image) => decideAdoptTopics(image, options.logs),
-  decideTakeOver
+  decideTakeOver,
+  (image) => decideRaiseEpochs(image, options.logs)
 ]

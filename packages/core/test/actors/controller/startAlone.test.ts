@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { decideAdoptTopics } from "../../../src/actors/controller/adoptTopics.ts"
 import { decideAllocateProducerIds } from "../../../src/actors/controller/allocateProducerIds.ts"
 import { decideDeleteTopics } from "../../../src/actors/controller/deleteTopics.ts"
+import { decideRaiseEpochs } from "../../../src/actors/controller/raiseEpochs.ts"
 import { startAlone } from "../../../src/actors/controller/startAlone.ts"
 import { decideTakeOver } from "../../../src/actors/controller/takeOver.ts"
 import { defaultBootstrapRecords } from "../../../src/metadata/bootstrapRecords.ts"
@@ -69,10 +70,34 @@ describe("decideAdoptTopics", () => {
     assert.deepInclude(records[1], { directories: [testDirectory] })
   })
 
+  it("begins leadership above the epochs in the logs, and fills gaps with new partitions", () => {
+    const { records } = decideAdoptTopics(blankImage(), [{ ...log("a", 2, testId(1)), latestEpoch: 4 }])
+    const epochs = records.flatMap((record) => record._tag === "Partition" ? [[record.partitionId, record.leaderEpoch]] : [])
+    assert.deepStrictEqual(epochs, [[0, 0], [1, 0], [2, 5]])
+  })
+
   it("leaves alone what is known by name or by id", () => {
     const image = imageOf(topicRecords("known", testId(1), 1))
     const logs = [log("known", 5, testId(9)), log("other", 0, testId(1))]
     assert.deepStrictEqual(decideAdoptTopics(image, logs), { records: [], reply: [] })
+  })
+})
+
+describe("decideRaiseEpochs", () => {
+  const log = (partition: number, latestEpoch: number) => ({
+    topicPartition: { topic: "t", partition },
+    topicId: testId(1),
+    sizeBytes: 10,
+    latestEpoch
+  })
+
+  it("lifts the epoch of a partition above that of its log, and only where it is below", () => {
+    const image = imageOf(topicRecords("t", testId(1), 2))
+    assert.deepStrictEqual(decideRaiseEpochs(image, [log(0, 0), log(1, 6), log(7, 9)]).records, [{
+      ...newPartition({ topicId: testId(1), partitionId: 1, replicas: [1], isr: [1], directories: [testDirectory] }),
+      leaderEpoch: 7,
+      partitionEpoch: 1
+    }])
   })
 })
 
