@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs"
+import { mkdirSync, rmSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
 const fromRepository = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
@@ -17,9 +17,12 @@ export const paths = {
   ourBroker: fromRepository("packages/node-server/src/main.ts")
 } as const
 
-/** A new empty folder for one broker's data or one run's files. */
+/** A new empty folder for one broker's data or one run's files; gone when the process ends, unless `INTEROP_KEEP` is set. */
 export const makeWorkFolder = (name: string): string => {
   const folder = `${paths.work}/${name}-${process.pid}-${Math.random().toString(36).slice(2, 8)}`
   mkdirSync(folder, { recursive: true })
+  if (process.env["INTEROP_KEEP"] === undefined) {
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+  }
   return folder
 }
