@@ -22,7 +22,8 @@ const noLowWatermark = -1
 
 const trim = (leader: PartitionLeader, offset: number): Effect.Effect<number, ErrorCode> =>
   leader.withLog((log, view) => {
-    if (!leader.settings.isDeleted) return Effect.fail(ErrorCode.POLICY_VIOLATION)
+    const { isCompacted, isDeleted } = leader.settings
+    if (isCompacted && !isDeleted) return Effect.fail(ErrorCode.POLICY_VIOLATION)
     const upTo = offset === highWatermarkOffset ? view.highWatermark : offset
     if (upTo < 0 || upTo > view.highWatermark) return Effect.fail(ErrorCode.OFFSET_OUT_OF_RANGE)
     if (upTo <= log.logStartOffset) return Effect.succeed(log.logStartOffset)

@@ -87,9 +87,11 @@ export const checkProducer = (
   }
   const isOpen = producer !== undefined && producer.transactionFirstOffset >= 0
   const isTransactional = RecordBatch.isTransactional(batch, 0)
-  if (isClient && isTransactional && !isOpen) return unknownTransaction
+  const producerEpoch = RecordBatch.producerEpoch(batch, 0)
+  if (producer !== undefined && producerEpoch < producer.producerEpoch) return fenced
+  // A transaction that is open under another epoch is not this batch's.
+  if (isClient && isTransactional && !(isOpen && producerEpoch === producer.producerEpoch)) return unknownTransaction
   if (producer === undefined) return undefined
-  if (RecordBatch.producerEpoch(batch, 0) < producer.producerEpoch) return fenced
   if (isClient && !isInSequence(batch, producer)) return outOfOrder
   return isOpen && !isTransactional ? invalidTransaction : undefined
 }

@@ -16,7 +16,7 @@ export class ProduceRound {
   private readonly image: MetadataImage
   private readonly answer: (response: ProduceResponseInput, hasError: boolean) => void
   /** By position in the request, all topics' partitions in one row. */
-  private readonly results: Array<AppendResult | undefined>
+  private readonly results: Array<AppendResult | undefined> = []
   private waiting: number
 
   constructor(
@@ -29,10 +29,10 @@ export class ProduceRound {
     this.apiVersion = apiVersion
     this.image = image
     this.answer = answer
-    let count = 0
-    for (const topic of request.topicData) count += topic.partitionData.length
-    this.results = Array.from({ length: count })
-    this.waiting = count
+    for (const topic of request.topicData) {
+      for (let i = 0; i < topic.partitionData.length; i++) this.results.push(undefined)
+    }
+    this.waiting = this.results.length
   }
 
   get partitionCount(): number {

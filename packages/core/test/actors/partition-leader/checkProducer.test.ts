@@ -67,6 +67,18 @@ describe("checkProducer", () => {
       known()
     ],
     [
+      "a transaction open under another epoch",
+      ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+      batchAt(3, 0, { isTransactional: true }),
+      known({ transactionFirstOffset: 9 })
+    ],
+    [
+      "an old epoch of a transaction",
+      ErrorCode.INVALID_PRODUCER_EPOCH,
+      batchAt(1, 0, { isTransactional: true }),
+      known()
+    ],
+    [
       "more of an open transaction",
       "append",
       batchAt(2, 5, { isTransactional: true }),
