@@ -1,13 +1,16 @@
 import { LogFilesError } from "@kafka-broker/core"
 import { Effect } from "effect"
 import type { Scope } from "effect"
-import { DatabaseSync } from "node:sqlite"
+import type { DatabaseSync } from "node:sqlite"
 
 /** SQLite's result code for a lock that another holder has. */
 const SQLITE_BUSY = 5
 
 const take = (path: string): DatabaseSync => {
-  const database = new DatabaseSync(path)
+  // Loaded only when a directory is locked: a broker in memory has no use for it, and Node before 22.5 lacks it.
+  const sqlite = process.getBuiltinModule("node:sqlite")
+  if (sqlite === undefined) throw new Error("locking a log directory needs Node 22.5 or later")
+  const database = new sqlite.DatabaseSync(path)
   try {
     // Without a journal in memory SQLite would put one beside the file.
     database.exec("PRAGMA journal_mode = MEMORY")

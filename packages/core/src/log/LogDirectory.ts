@@ -40,13 +40,11 @@ export interface LogDirectoryShape {
   readonly wasClosedCleanly: (directory: string) => boolean
   readonly recoveryPoint: (directory: string) => number
   readonly logStartOffset: (directory: string) => number
-  readonly highWatermark: (directory: string) => number | undefined
   /** The log is in use: the directory is no longer clean unless `noteClosed` follows. */
   readonly noteOpened: (directory: string) => void
   /** The log was closed cleanly, ending at `endOffset`, all of it synced. */
   readonly noteClosed: (directory: string, endOffset: number) => void
   readonly noteRecoveryPoint: (directory: string, offset: number) => void
-  readonly noteHighWatermark: (directory: string, offset: number) => void
   /** The log was deleted. */
   readonly forget: (directory: string) => void
   /** Durable on completion. */
@@ -150,7 +148,6 @@ const make = Effect.fnUntraced(function*(
     wasClosedCleanly: (directory) => !unclean.has(directory),
     recoveryPoint: (directory) => recoveryPoints.get(directory) ?? 0,
     logStartOffset: (directory) => logStarts.get(directory) ?? 0,
-    highWatermark: (directory) => highWatermarks.get(directory),
     noteOpened: (directory) => unclean.add(directory),
     noteClosed: (directory, endOffset) => {
       unclean.delete(directory)
@@ -158,7 +155,6 @@ const make = Effect.fnUntraced(function*(
       highWatermarks.set(directory, endOffset)
     },
     noteRecoveryPoint: (directory, offset) => recoveryPoints.set(directory, offset),
-    noteHighWatermark: (directory, offset) => highWatermarks.set(directory, offset),
     forget: (directory) => {
       unclean.delete(directory)
       for (const offsets of [recoveryPoints, logStarts, highWatermarks]) offsets.delete(directory)

@@ -31,7 +31,10 @@ export interface ReadOptions {
 }
 
 export interface ReadResult {
-  /** Stored bytes, beginning with the batch that contains the offset; may end in a truncated batch as in Kafka. */
+  /**
+   * Stored bytes, beginning with the batch that contains the offset; may end in a truncated batch as in Kafka. Empty when
+   * not even the first batch fits and it was not asked for whole. Never changed later.
+   */
   readonly records: Uint8Array
   /** True when the returned bytes are not the end of what could be read below the bound. */
   readonly hasMore: boolean
