@@ -5,6 +5,7 @@ import {
   type BrokerConfigError,
   type BrokerStartError,
   KafkaBroker,
+  Listener,
   MemoryLogFiles
 } from "@kafka-broker/core"
 import { Effect, Layer } from "effect"
@@ -26,6 +27,13 @@ export interface NodeKafkaBrokerOptions {
 
 /** Why a broker does not start; the message of each is one line for its user. */
 export type NodeKafkaBrokerError = BrokerStartError | BrokerConfigError | DataDirectoryError
+
+/** Fails before anything is written when an address is taken: a start that cannot succeed must leave no trace. */
+const checkAddresses = Layer.effectDiscard(Effect.gen(function*() {
+  const { listeners } = yield* BrokerConfig
+  const { listen } = yield* Listener
+  yield* Effect.scoped(Effect.forEach(listeners, ({ host, port }) => listen({ host, port }, (it) => it.destroy())))
+}))
 
 const storage = (memory: boolean) =>
   memory ? MemoryLogFiles.layer() : Layer.unwrap(Effect.gen(function*() {
@@ -50,13 +58,10 @@ export const NodeKafkaBroker = {
    */
   layer: (options: NodeKafkaBrokerOptions = {}): Layer.Layer<KafkaBroker | BrokerConfig, NodeKafkaBrokerError> =>
     KafkaBroker.layer.pipe(
-      Layer.provide(Layer.mergeAll(
-        storage(options.memory ?? false),
-        authorizer,
-        NodeListener.layer,
-        NodeTick.layer,
-        NodeCompression.layer
-      )),
+      Layer.provide(storage(options.memory ?? false)),
+      Layer.provide(Layer.mergeAll(authorizer, NodeTick.layer, NodeCompression.layer)),
+      Layer.provide(checkAddresses),
+      Layer.provide(NodeListener.layer),
       Layer.provideMerge(BrokerConfig.layer(options.properties))
     )
 }

@@ -3,6 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { version } from "../Version.ts"
 import { kafkaBrokerCommand, withDefaultCommand } from "./kafkaBrokerCommand.ts"
@@ -17,10 +18,11 @@ const explain = (cause: Cause.Cause<unknown>): string => {
   return `kafka-broker: ${message.replace(/\s*\n\s*/g, " ")}`
 }
 
-/** Usage errors are already printed, with the help they need. */
-const isPrinted = (cause: Cause.Cause<unknown>): boolean => {
+/** What is wrong with the command line; undefined when help was asked for. Its help is already printed. */
+const usageProblem = (cause: Cause.Cause<unknown>): string | undefined => {
   const error = Cause.squash(cause)
-  return typeof error === "object" && error !== null && "_tag" in error && error._tag === "ShowHelp"
+  if (!CliError.isCliError(error) || error._tag !== "ShowHelp") return undefined
+  return `kafka-broker: ${error.errors.map(({ message }) => message).join("; ") || "see the help"}`
 }
 
 const stopOnSignals = (fiber: Fiber.Fiber<unknown, unknown>): void => {
@@ -44,7 +46,7 @@ export const runMain = (args: ReadonlyArray<string>): void => {
   stopOnSignals(fiber)
   fiber.addObserver((exit) => {
     if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return process.exit(0)
-    if (!isPrinted(exit.cause)) process.stderr.write(`${explain(exit.cause)}\n`)
+    process.stderr.write(`${usageProblem(exit.cause) ?? explain(exit.cause)}\n`)
     process.exit(1)
   })
 }
