@@ -22,8 +22,8 @@ export class CoordinatorFinder extends Context.Service<CoordinatorFinder, {
   readonly find: (kind: CoordinatorKind, key: string) => Effect.Effect<BrokerImage | undefined>
 }>()("@kafka-broker/core/handlers/CoordinatorFinder") {
   /**
-   * Coordinators of these kinds, found as the leaders of their internal topics, which are made when first needed. Of any
-   * other kind there is none. Deliberate difference: the first answer waits for the topic, where Kafka's is
+   * Coordinators of these kinds, found as the leaders of their internal topics, which are made when first needed. Of
+   * any other kind there is none. Deliberate difference: the first answer waits for the topic, where Kafka's is
    * COORDINATOR_NOT_AVAILABLE. Source: KafkaApis.getCoordinator.
    */
   static readonly layer = (

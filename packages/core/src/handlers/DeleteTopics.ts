@@ -7,13 +7,17 @@
 import { Effect, Random } from "effect"
 import { Controller } from "../actors/controller/Controller.ts"
 import { decideDeleteTopics } from "../actors/controller/deleteTopics.ts"
-import { operationError, type OperationError } from "../actors/controller/OperationError.ts"
+import { type OperationError, operationError } from "../actors/controller/OperationError.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Uuid } from "../model/Uuid.ts"
-import { DeleteTopics, type DeleteTopicsRequest, type DeleteTopicsResponseInput } from "../protocol/apis/DeleteTopics.ts"
+import {
+  DeleteTopics,
+  type DeleteTopicsRequest,
+  type DeleteTopicsResponseInput
+} from "../protocol/apis/DeleteTopics.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
 import { effectHandler, type RequestContext } from "./Handler.ts"
 import { repeatedNames } from "./repeatedNames.ts"

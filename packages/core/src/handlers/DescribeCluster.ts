@@ -50,7 +50,13 @@ export const makeDescribeCluster = Effect.gen(function*() {
       errorCode: ErrorCode.NONE,
       clusterId: image.clusterId,
       controllerId: brokers.some(({ id }) => id === image.controllerId) ? image.controllerId : -1,
-      brokers: brokers.map(({ fenced, host, id, port, rack }) => ({ brokerId: id, host, port, rack, isFenced: fenced })),
+      brokers: brokers.map(({ fenced, host, id, port, rack }) => ({
+        brokerId: id,
+        host,
+        port,
+        rack,
+        isFenced: fenced
+      })),
       clusterAuthorizedOperations: !request.includeClusterAuthorizedOperations
         ? operationsNotRequested
         : mayDescribe()

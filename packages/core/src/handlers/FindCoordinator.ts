@@ -55,8 +55,10 @@ export const makeFindCoordinator = Effect.gen(function*() {
         return { ...found, errorMessage: errorMessage(found.errorCode) ?? "NONE", coordinators: [] }
       }
       const isKnown = request.keyType === groupKey || request.keyType === transactionKey
-      const coordinators = yield* Effect.forEach(request.coordinatorKeys, (key) =>
-        Effect.map(find(request.keyType, key, context), (found) => ({ ...found, key, errorMessage: "" })))
+      const coordinators = yield* Effect.forEach(
+        request.coordinatorKeys,
+        (key) => Effect.map(find(request.keyType, key, context), (found) => ({ ...found, key, errorMessage: "" }))
+      )
       return {
         errorCode: ErrorCode.NONE,
         errorMessage: null,

@@ -1,6 +1,6 @@
 /**
- * Metadata 0-13. A topic that has to be made is answered with error 3 at once and made behind the answer, as Kafka does:
- * clients ask again.
+ * Metadata 0-13. A topic that has to be made is answered with error 3 at once and made behind the answer, as Kafka
+ * does: clients ask again.
  *
  * Deliberate difference: topics are answered in the order asked, where Kafka's order is that of a hash table.
  * Source: KafkaApis.handleTopicMetadataRequest, AutoTopicCreationManager.createTopics.

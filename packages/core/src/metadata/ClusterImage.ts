@@ -1,10 +1,5 @@
 import { Uuid } from "../model/Uuid.ts"
-import type {
-  BrokerImage,
-  ConfigResourceType,
-  MetadataImage,
-  TopicImage
-} from "./MetadataImage.ts"
+import type { BrokerImage, ConfigResourceType, MetadataImage, TopicImage } from "./MetadataImage.ts"
 import type { MetadataRecord } from "./MetadataRecord.ts"
 import { TopicName } from "./TopicName.ts"
 import { VersionedMap } from "./VersionedMap.ts"

@@ -1,6 +1,6 @@
 /**
- * The metadata log in Kafka's KRaft format: `__cluster_metadata-0` under the root of the log files, beginning each epoch
- * of ours with a LeaderChange control batch, read from its newest snapshot on.
+ * The metadata log in Kafka's KRaft format: `__cluster_metadata-0` under the root of the log files, beginning each
+ * epoch of ours with a LeaderChange control batch, read from its newest snapshot on.
  *
  * Nothing is written before the first append, and `quorum-state` never: Kafka takes the log's epoch when that file is
  * older or missing. Source: KafkaRaftLog, RecordsBatchReader, QuorumState.initialize.
@@ -43,7 +43,10 @@ export interface FileMetadataLogOptions {
 const logError = (error: LogFilesError | LogDamagedError): MetadataLogError =>
   error._tag === "LogFilesError"
     ? storageError(error)
-    : new MetadataLogError({ reason: "Damaged", message: `${error.path} at position ${error.position}: ${error.message}` })
+    : new MetadataLogError({
+      reason: "Damaged",
+      message: `${error.path} at position ${error.position}: ${error.message}`
+    })
 
 /** Sees to the directory with its `partition.metadata` and tells what is in it. */
 const prepareDirectory = Effect.fnUntraced(function*(files: LogFiles["Service"]) {

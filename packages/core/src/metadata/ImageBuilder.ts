@@ -239,7 +239,10 @@ export class ImageBuilder {
   }
 }
 
-const withEntry = (configs: ReadonlyMap<string, string>, record: MetadataRecordOf<"Config">): ReadonlyMap<string, string> => {
+const withEntry = (
+  configs: ReadonlyMap<string, string>,
+  record: MetadataRecordOf<"Config">
+): ReadonlyMap<string, string> => {
   const changed = new Map(configs)
   if (record.value === null) changed.delete(record.name)
   else changed.set(record.name, record.value)

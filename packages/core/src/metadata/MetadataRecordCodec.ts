@@ -21,7 +21,7 @@ export class UnknownMetadataRecordError extends Error {
   override readonly name = "UnknownMetadataRecordError"
 }
 
-/** The version in which a record may be written at a level. Source: MetadataVersion.partitionRecordVersion and its like. */
+/** The version in which a record may be written at a level. Source: MetadataVersion.partitionRecordVersion. */
 export const recordVersion = (tag: MetadataRecordTag, metadataVersion: number): number => {
   const hasDirectories = metadataVersion >= levels.directories
   switch (tag) {

@@ -14,11 +14,13 @@ export const defaultBootstrapRecords: ReadonlyArray<MetadataRecord> = [
 ]
 
 /** The records of `bootstrap.checkpoint`, or the default ones when the directory has no such file. */
-export const readBootstrapRecords: Effect.Effect<ReadonlyArray<MetadataRecord>, MetadataLogError, LogFiles> = Effect.gen(
-  function*() {
-    const files = yield* LogFiles
-    const batches = yield* readCheckpoint(files, bootstrapCheckpoint)
-    const records = (batches ?? []).flatMap((batch) => batch.records)
-    return records.length > 0 ? records : defaultBootstrapRecords
-  }
-)
+export const readBootstrapRecords: Effect.Effect<
+  ReadonlyArray<MetadataRecord>,
+  MetadataLogError,
+  LogFiles
+> = Effect.gen(function*() {
+  const files = yield* LogFiles
+  const batches = yield* readCheckpoint(files, bootstrapCheckpoint)
+  const records = (batches ?? []).flatMap((batch) => batch.records)
+  return records.length > 0 ? records : defaultBootstrapRecords
+})

@@ -19,12 +19,15 @@ const setUp = Effect.gen(function*() {
 })
 
 describe("CreatePartitions", () => {
-  it.effect.each([0, 1, 2, 3])("version %i adds partitions that exist when the answer comes", (version) =>
-    Effect.gen(function*() {
-      const response = yield* ask(yield* setUp, version, request(["a", 4], ["absent", 2]))
-      assert.deepStrictEqual(resultsOf(response), [["a", 0, null], ["absent", 3, null]])
-      assert.strictEqual((yield* Metadata).current().topic("a")?.partitions.length, 4)
-    }).pipe(Effect.provide(layerAdmin())))
+  it.effect.each([0, 1, 2, 3])(
+    "version %i adds partitions that exist when the answer comes",
+    (version) =>
+      Effect.gen(function*() {
+        const response = yield* ask(yield* setUp, version, request(["a", 4], ["absent", 2]))
+        assert.deepStrictEqual(resultsOf(response), [["a", 0, null], ["absent", 3, null]])
+        assert.strictEqual((yield* Metadata).current().topic("a")?.partitions.length, 4)
+      }).pipe(Effect.provide(layerAdmin()))
+  )
 
   it.effect("answers repeated and unauthorized names first, and changes neither", () =>
     Effect.gen(function*() {

@@ -7,17 +7,23 @@ import { ask, layerAdmin, topicsNamed } from "./adminFixtures.ts"
 const codesOf = (response: any) => response.topics.map((t: any) => [t.name, t.errorCode, t.errorMessage])
 
 describe("CreateTopics", () => {
-  it.effect.each([0, 1, 2, 3, 4, 5, 6, 7])("version %i creates a topic that exists when the answer comes", (version) =>
-    Effect.gen(function*() {
-      const handler = yield* makeCreateTopics
-      const response = yield* ask(handler, version, topicsNamed(["orders", 3]))
-      const topic = (yield* Metadata).current().topic("orders")
-      assert.strictEqual(topic?.partitions.length, 3)
-      assert.deepStrictEqual(codesOf(response), [["orders", 0, null]].map(([n, c]) => [n, c, response.topics[0].errorMessage]))
-      assert.strictEqual(response.throttleTimeMs, 0)
-      if (version >= 5) assert.strictEqual(response.topics[0].numPartitions, 3)
-      if (version >= 7) assert.strictEqual(response.topics[0].topicId, topic?.id)
-    }).pipe(Effect.provide(layerAdmin())))
+  it.effect.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    "version %i creates a topic that exists when the answer comes",
+    (version) =>
+      Effect.gen(function*() {
+        const handler = yield* makeCreateTopics
+        const response = yield* ask(handler, version, topicsNamed(["orders", 3]))
+        const topic = (yield* Metadata).current().topic("orders")
+        assert.strictEqual(topic?.partitions.length, 3)
+        assert.deepStrictEqual(
+          codesOf(response),
+          [["orders", 0, null]].map(([n, c]) => [n, c, response.topics[0].errorMessage])
+        )
+        assert.strictEqual(response.throttleTimeMs, 0)
+        if (version >= 5) assert.strictEqual(response.topics[0].numPartitions, 3)
+        if (version >= 7) assert.strictEqual(response.topics[0].topicId, topic?.id)
+      }).pipe(Effect.provide(layerAdmin()))
+  )
 
   it.effect("answers repeated names, the metadata topic and unauthorized names behind all others", () =>
     Effect.gen(function*() {

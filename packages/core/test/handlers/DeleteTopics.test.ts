@@ -47,17 +47,21 @@ describe("DeleteTopics", () => {
   it.effect("refuses what names no topic clearly", () =>
     Effect.gen(function*() {
       const [, b] = yield* create("a", "b")
-      const response = yield* ask(yield* makeDeleteTopics, 6, request([
-        [null, Uuid.zero],
-        ["x", testId(1)],
-        ["twice", Uuid.zero],
-        ["twice", Uuid.zero],
-        [null, testId(2)],
-        [null, testId(2)],
-        [null, testId(3)],
-        [null, b!],
-        ["b", Uuid.zero]
-      ]))
+      const response = yield* ask(
+        yield* makeDeleteTopics,
+        6,
+        request([
+          [null, Uuid.zero],
+          ["x", testId(1)],
+          ["twice", Uuid.zero],
+          ["twice", Uuid.zero],
+          [null, testId(2)],
+          [null, testId(2)],
+          [null, testId(3)],
+          [null, b!],
+          ["b", Uuid.zero]
+        ])
+      )
       assert.deepStrictEqual(answersOf(response), [
         ["b", b, 42, "The provided topic name maps to an ID that was already supplied."],
         ["twice", Uuid.zero, 42, "Duplicate topic name."],
@@ -72,7 +76,11 @@ describe("DeleteTopics", () => {
   it.effect("tells the unauthorized no more than they may know", () =>
     Effect.gen(function*() {
       const [hidden, shown] = yield* create("hidden", "shown")
-      const response = yield* ask(yield* makeDeleteTopics, 6, request([[null, hidden!], [null, shown!], ["absent", Uuid.zero]]))
+      const response = yield* ask(
+        yield* makeDeleteTopics,
+        6,
+        request([[null, hidden!], [null, shown!], ["absent", Uuid.zero]])
+      )
       assert.deepStrictEqual(answersOf(response), [
         ["absent", Uuid.zero, 29, "Topic authorization failed."],
         ["shown", shown, 29, "Topic authorization failed."],
@@ -82,10 +90,13 @@ describe("DeleteTopics", () => {
       denied: ["DELETE CLUSTER *", "DELETE TOPIC *", "DESCRIBE TOPIC hidden", "DESCRIBE TOPIC absent"]
     }))))
 
-  it.effect.each([[2, 42], [3, 73]])("is disabled by delete.topic.enable (version %i)", ([version, code]) =>
-    Effect.gen(function*() {
-      const handler = yield* makeDeleteTopics
-      const response = yield* ask(handler, version!, { topics: [], topicNames: ["a"], timeoutMs: 1000 })
-      assert.deepStrictEqual(response.responses.map((r: any) => [r.name, r.errorCode]), [["a", code]])
-    }).pipe(Effect.provide(layerAdmin({ properties: { "delete.topic.enable": "false" } }))))
+  it.effect.each([[2, 42], [3, 73]])(
+    "is disabled by delete.topic.enable (version %i)",
+    ([version, code]) =>
+      Effect.gen(function*() {
+        const handler = yield* makeDeleteTopics
+        const response = yield* ask(handler, version!, { topics: [], topicNames: ["a"], timeoutMs: 1000 })
+        assert.deepStrictEqual(response.responses.map((r: any) => [r.name, r.errorCode]), [["a", code]])
+      }).pipe(Effect.provide(layerAdmin({ properties: { "delete.topic.enable": "false" } })))
+  )
 })

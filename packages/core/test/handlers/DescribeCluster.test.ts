@@ -33,7 +33,8 @@ describe("DescribeCluster", () => {
   it.effect("refuses to describe controllers and what it does not know", () =>
     Effect.gen(function*() {
       const handler = yield* makeDescribeCluster
-      const controllers = "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER"
+      const controllers =
+        "The request was sent to an endpoint of type BROKER, but we wanted an endpoint of type CONTROLLER"
       const empty = { clusterId: "", controllerId: -1, brokers: [] }
       const first = yield* ask(handler, 1, request(2))
       assert.deepInclude(first, { errorCode: 114, errorMessage: controllers, endpointType: 1, ...empty })
@@ -46,11 +47,14 @@ describe("DescribeCluster", () => {
       const handler = yield* makeDescribeCluster
       const response = yield* ask(handler, 1, { ...request(), includeClusterAuthorizedOperations: true })
       assert.strictEqual(response.clusterAuthorizedOperations, 8096)
-    }).pipe(Effect.provide(layerAdmin()), Effect.andThen(
-      Effect.gen(function*() {
-        const handler = yield* makeDescribeCluster
-        const response = yield* ask(handler, 1, { ...request(), includeClusterAuthorizedOperations: true })
-        assert.strictEqual(response.clusterAuthorizedOperations, 0)
-      }).pipe(Effect.provide(layerAdmin({ denied: ["DESCRIBE CLUSTER *"] })))
-    )))
+    }).pipe(
+      Effect.provide(layerAdmin()),
+      Effect.andThen(
+        Effect.gen(function*() {
+          const handler = yield* makeDescribeCluster
+          const response = yield* ask(handler, 1, { ...request(), includeClusterAuthorizedOperations: true })
+          assert.strictEqual(response.clusterAuthorizedOperations, 0)
+        }).pipe(Effect.provide(layerAdmin({ denied: ["DESCRIBE CLUSTER *"] })))
+      )
+    ))
 })

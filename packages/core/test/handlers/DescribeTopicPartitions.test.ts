@@ -49,7 +49,10 @@ describe("DescribeTopicPartitions", () => {
   it.effect("stops at the limit and tells where to go on, until all is said", () =>
     Effect.gen(function*() {
       const handler = yield* setUp
-      assert.deepStrictEqual(shown(yield* ask(handler, 0, request([], 3))), [[["a", 0, [0, 1]], ["b", 0, [0]]], ["b", 1]])
+      assert.deepStrictEqual(shown(yield* ask(handler, 0, request([], 3))), [[["a", 0, [0, 1]], ["b", 0, [0]]], [
+        "b",
+        1
+      ]])
       assert.deepStrictEqual(shown(yield* ask(handler, 0, request([], 2, ["b", 1]))), [[["b", 0, [1, 2]]], ["c", 0]])
       assert.deepStrictEqual(shown(yield* ask(handler, 0, request([], 2, ["c", 0]))), [[["c", 0, [0]]], null])
       assert.deepStrictEqual(shown(yield* ask(handler, 0, request([], -5))), [[["a", 0, [0]]], ["a", 1]])

@@ -14,27 +14,33 @@ const answerOf = (response: any, version: number) => {
 }
 
 describe("FindCoordinator", () => {
-  it.effect.each([0, 1, 2, 3, 4, 5, 6])("version %i answers 15 where there is no coordinator", (version) =>
-    Effect.gen(function*() {
-      const response = yield* ask(yield* makeFindCoordinator, version, request("g"))
-      const [code, ...node] = answerOf(response, version)
-      assert.deepStrictEqual([code, ...node.slice(0, 3)], [15, -1, "", -1])
-      if (version >= 4) assert.strictEqual(node[3], "")
-      else if (version >= 1) assert.strictEqual(node[3], "The coordinator is not available.")
-    }).pipe(Effect.provide(layerAdmin())))
+  it.effect.each([0, 1, 2, 3, 4, 5, 6])(
+    "version %i answers 15 where there is no coordinator",
+    (version) =>
+      Effect.gen(function*() {
+        const response = yield* ask(yield* makeFindCoordinator, version, request("g"))
+        const [code, ...node] = answerOf(response, version)
+        assert.deepStrictEqual([code, ...node.slice(0, 3)], [15, -1, "", -1])
+        if (version >= 4) assert.strictEqual(node[3], "")
+        else if (version >= 1) assert.strictEqual(node[3], "The coordinator is not available.")
+      }).pipe(Effect.provide(layerAdmin()))
+  )
 
-  it.effect.each([[3, "NONE"], [4, ""]] as const)("version %i finds the leader of the group's partition", ([version, text]) =>
-    Effect.gen(function*() {
-      const response = yield* ask(yield* makeFindCoordinator, version, request("g"))
-      assert.deepStrictEqual(answerOf(response, version), [0, 1, "broker.test", 19092, text])
-      const topic = (yield* Metadata).current().topic("__consumer_offsets")
-      assert.strictEqual(topic?.partitions.length, 50)
-      assert.deepStrictEqual(Object.fromEntries(topic!.configs), {
-        "cleanup.policy": "compact",
-        "compression.type": "producer",
-        "segment.bytes": "104857600"
-      })
-    }).pipe(Effect.provide(layerAdmin({ coordinators: ["GROUP"] }))))
+  it.effect.each([[3, "NONE"], [4, ""]] as const)(
+    "version %i finds the leader of the group's partition",
+    ([version, text]) =>
+      Effect.gen(function*() {
+        const response = yield* ask(yield* makeFindCoordinator, version, request("g"))
+        assert.deepStrictEqual(answerOf(response, version), [0, 1, "broker.test", 19092, text])
+        const topic = (yield* Metadata).current().topic("__consumer_offsets")
+        assert.strictEqual(topic?.partitions.length, 50)
+        assert.deepStrictEqual(Object.fromEntries(topic!.configs), {
+          "cleanup.policy": "compact",
+          "compression.type": "producer",
+          "segment.bytes": "104857600"
+        })
+      }).pipe(Effect.provide(layerAdmin({ coordinators: ["GROUP"] })))
+  )
 
   it.effect("answers every key of a batch for itself", () =>
     Effect.gen(function*() {

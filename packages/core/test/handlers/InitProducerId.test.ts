@@ -51,11 +51,13 @@ describe("InitProducerId", () => {
       assert.deepStrictEqual(answerOf(yield* ask(handler, 5, tooLong)), [50, -1, -1])
     }).pipe(Effect.provide(layerAdmin())))
 
-  it.effect.each([
-    ["tx", ["WRITE TRANSACTIONAL_ID *"], 53],
-    [null, ["IDEMPOTENT_WRITE CLUSTER *", "WRITE TOPIC *"], 31],
-    [null, ["IDEMPOTENT_WRITE CLUSTER *"], 0]
-  ] as const)("with transactional id %s and without %s answers %i", ([transactionalId, denied, code]) =>
+  it.effect.each(
+    [
+      ["tx", ["WRITE TRANSACTIONAL_ID *"], 53],
+      [null, ["IDEMPOTENT_WRITE CLUSTER *", "WRITE TOPIC *"], 31],
+      [null, ["IDEMPOTENT_WRITE CLUSTER *"], 0]
+    ] as const
+  )("with transactional id %s and without %s answers %i", ([transactionalId, denied, code]) =>
     Effect.gen(function*() {
       const response = yield* ask(yield* makeInitProducerId, 5, request(transactionalId))
       assert.strictEqual(response.errorCode, code)

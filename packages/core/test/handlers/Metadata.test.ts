@@ -22,22 +22,29 @@ const byName = (...names: ReadonlyArray<string | null>) => ({
 const codesOf = (response: any) => response.topics.map((t: any) => [t.name, t.errorCode])
 
 describe("Metadata", () => {
-  it.effect.each(Array.from({ length: 14 }, (_, v) => v))("version %i describes a topic and its broker", (version) =>
-    Effect.gen(function*() {
-      yield* create("orders")
-      const response = yield* ask(yield* makeMetadata, version, byName("orders"))
-      assert.deepStrictEqual(response.brokers.map((b: any) => [b.nodeId, b.host, b.port]), [[1, "broker.test", 19092]])
-      assert.deepInclude(response.topics[0], { name: "orders", errorCode: 0, isInternal: false })
-      assert.deepInclude(response.topics[0].partitions[0], {
-        errorCode: 0,
-        partitionIndex: 0,
-        leaderId: 1,
-        replicaNodes: [1],
-        isrNodes: [1]
-      })
-      if (version >= 1) assert.strictEqual(response.controllerId, 1)
-      if (version >= 2) assert.strictEqual(response.clusterId, "test-cluster")
-    }).pipe(Effect.provide(layerAdmin()), Effect.scoped))
+  it.effect.each(Array.from({ length: 14 }, (_, v) => v))(
+    "version %i describes a topic and its broker",
+    (version) =>
+      Effect.gen(function*() {
+        yield* create("orders")
+        const response = yield* ask(yield* makeMetadata, version, byName("orders"))
+        assert.deepStrictEqual(response.brokers.map((b: any) => [b.nodeId, b.host, b.port]), [[
+          1,
+          "broker.test",
+          19092
+        ]])
+        assert.deepInclude(response.topics[0], { name: "orders", errorCode: 0, isInternal: false })
+        assert.deepInclude(response.topics[0].partitions[0], {
+          errorCode: 0,
+          partitionIndex: 0,
+          leaderId: 1,
+          replicaNodes: [1],
+          isrNodes: [1]
+        })
+        if (version >= 1) assert.strictEqual(response.controllerId, 1)
+        if (version >= 2) assert.strictEqual(response.clusterId, "test-cluster")
+      }).pipe(Effect.provide(layerAdmin()), Effect.scoped)
+  )
 
   it.effect("null asks for all topics; an empty list for all in version 0 and for none later", () =>
     Effect.gen(function*() {
@@ -61,17 +68,25 @@ describe("Metadata", () => {
       assert.deepStrictEqual(codesOf(yield* ask(handler, 9, request)), [["new", 0], ["bad name", 17]])
     }).pipe(Effect.provide(layerAdmin()), Effect.scoped))
 
-  it.effect.each([
-    [true, "false"],
-    [false, "true"]
-  ])("creates nothing when the client says %s and the broker %s", ([allowAutoTopicCreation, enabled]) =>
-    Effect.gen(function*() {
-      const handler = yield* makeMetadata
-      assert.deepStrictEqual(codesOf(yield* ask(handler, 9, { ...byName("new"), allowAutoTopicCreation })), [["new", 3]])
-      yield* Effect.yieldNow
-      yield* (yield* Controller).run(() => ({ records: [], reply: undefined }))
-      assert.strictEqual((yield* Metadata).current().topicCount, 0)
-    }).pipe(Effect.provide(layerAdmin({ properties: { "auto.create.topics.enable": enabled } })), Effect.scoped))
+  it.effect.each(
+    [
+      [true, "false"],
+      [false, "true"]
+    ] as const
+  )(
+    "creates nothing when the client says %s and the broker %s",
+    ([allowAutoTopicCreation, enabled]) =>
+      Effect.gen(function*() {
+        const handler = yield* makeMetadata
+        assert.deepStrictEqual(codesOf(yield* ask(handler, 9, { ...byName("new"), allowAutoTopicCreation })), [[
+          "new",
+          3
+        ]])
+        yield* Effect.yieldNow
+        yield* (yield* Controller).run(() => ({ records: [], reply: undefined }))
+        assert.strictEqual((yield* Metadata).current().topicCount, 0)
+      }).pipe(Effect.provide(layerAdmin({ properties: { "auto.create.topics.enable": enabled } })), Effect.scoped)
+  )
 
   it.effect("tells the unauthorized nothing about a topic, and leaves it out of all topics", () =>
     Effect.gen(function*() {
@@ -94,7 +109,10 @@ describe("Metadata", () => {
       yield* create("a")
       const handler = yield* makeMetadata
       const id = (yield* Metadata).current().topic("a")!.id
-      const topics = [{ name: null, topicId: id }, { name: "a", topicId: Uuid.zero }, { name: null, topicId: testId(99) }]
+      const topics = [{ name: null, topicId: id }, { name: "a", topicId: Uuid.zero }, {
+        name: null,
+        topicId: testId(99)
+      }]
       const response = yield* ask(handler, 12, { ...byName(), topics })
       assert.deepStrictEqual(codesOf(response), [["a", 0], [null, 100]])
       const refused = yield* ask(handler, 11, { ...byName(), topics: [{ name: null, topicId: id }] })
@@ -130,7 +148,13 @@ describe("Metadata", () => {
       }))
       const handler = yield* makeMetadata
       const shown = (yield* ask(handler, 9, byName("t"))).topics[0].partitions[0]
-      assert.deepInclude(shown, { errorCode: 5, leaderId: -1, replicaNodes: [2, 1], isrNodes: [2], offlineReplicas: [2] })
+      assert.deepInclude(shown, {
+        errorCode: 5,
+        leaderId: -1,
+        replicaNodes: [2, 1],
+        isrNodes: [2],
+        offlineReplicas: [2]
+      })
       const old = (yield* ask(handler, 0, byName("t"))).topics[0].partitions[0]
       assert.deepInclude(old, { errorCode: 5, replicaNodes: [1], isrNodes: [] })
     }).pipe(Effect.provide(layerAdmin()), Effect.scoped))

@@ -73,7 +73,7 @@ describe("FileMetadataLog", () => {
 
   it.effect("goes on above the epoch that quorum-state remembers", () => {
     const volume = makeMemoryVolume()
-    put(volume, `${directory}/quorum-state`, ascii("{\"leaderId\":1,\"leaderEpoch\":8,\"votedId\":-1,\"data_version\":1}"))
+    put(volume, `${directory}/quorum-state`, ascii(`{"leaderId":1,"leaderEpoch":8,"votedId":-1,"data_version":1}`))
     return Effect.gen(function*() {
       yield* start(volume, append(0, a))
       assert.deepStrictEqual((yield* start(volume, replayed)).map(({ leaderEpoch }) => leaderEpoch), [9, 9])
@@ -161,13 +161,16 @@ describe("FileMetadataLog", () => {
 
   it.effect("appends no more once a write failed", () => {
     const volume = makeMemoryVolume()
-    return start(volume, Effect.gen(function*() {
-      const end = yield* append(0, a)
-      volume.capacityBytes = 1
-      assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
-      volume.capacityBytes = Infinity
-      assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
-    }))
+    return start(
+      volume,
+      Effect.gen(function*() {
+        const end = yield* append(0, a)
+        volume.capacityBytes = 1
+        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
+        volume.capacityBytes = Infinity
+        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
+      })
+    )
   })
 })
 

@@ -56,7 +56,12 @@ const contract = (name: string, makeLayer: () => Layer.Layer<MetadataLog, unknow
         const log = yield* MetadataLog
         const results = yield* Effect.forEach([0, 1], (i) =>
           Effect.result(log.append(0, topicRecords(`t${i}`, testId(i), 1))), { concurrency: "unbounded" })
-        assert.deepStrictEqual(results.map(({ _tag }) => _tag).sort(), ["Failure", "Success"])
+        assert.deepStrictEqual(
+          results.map(({ _tag }) =>
+            _tag
+          ).sort(),
+          ["Failure", "Success"]
+        )
         assert.strictEqual((yield* records).length, 2)
       }).pipe(Effect.provide(makeLayer())))
 
@@ -69,5 +74,7 @@ const contract = (name: string, makeLayer: () => Layer.Layer<MetadataLog, unknow
   })
 
 contract("The log in memory", () => layerMemoryMetadataLog)
-contract("The log in files", () =>
-  layerFileMetadataLog({ nodeId: 1 }).pipe(Layer.provide(MemoryLogFiles.layer(makeMemoryVolume()))))
+contract(
+  "The log in files",
+  () => layerFileMetadataLog({ nodeId: 1 }).pipe(Layer.provide(MemoryLogFiles.layer(makeMemoryVolume())))
+)

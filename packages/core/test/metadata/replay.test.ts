@@ -4,7 +4,15 @@ import type { ClusterImage } from "../../src/metadata/ClusterImage.ts"
 import { ImageBuilder } from "../../src/metadata/ImageBuilder.ts"
 import { type MetadataRecord, newPartition, partitionChange } from "../../src/metadata/MetadataRecord.ts"
 import { replay, replayAll } from "../../src/metadata/replay.ts"
-import { blankImage, broker, configRecord, imageOf, registration, testId, topicRecords } from "../actors/controller/fixtures.ts"
+import {
+  blankImage,
+  broker,
+  configRecord,
+  imageOf,
+  registration,
+  testId,
+  topicRecords
+} from "../actors/controller/fixtures.ts"
 
 /** Everything an image says, in a form that can be compared. */
 const contentOf = (image: ClusterImage) => ({
@@ -22,7 +30,19 @@ const contentOf = (image: ClusterImage) => ({
 
 const n = Schema.Literals([0, 1, 2, 3])
 const Steps = Schema.Array(Schema.Struct({
-  kind: Schema.Literals(["Topic", "Remove", "Config", "Clear", "Elect", "Broker", "Fence", "Ids", "Begin", "End", "Abort"]),
+  kind: Schema.Literals([
+    "Topic",
+    "Remove",
+    "Config",
+    "Clear",
+    "Elect",
+    "Broker",
+    "Fence",
+    "Ids",
+    "Begin",
+    "End",
+    "Abort"
+  ]),
   n
 }))
 const names = ["a.b", "a_b", "plain", "x.y"]
@@ -34,7 +54,10 @@ const recordsOf = ({ kind, n }: (typeof Steps.Type)[number]): ReadonlyArray<Meta
     case "Remove":
       return [{ _tag: "RemoveTopic", topicId: testId(n) }]
     case "Config":
-      return [configRecord(2, names[n]!, "retention.ms", String(n)), configRecord(4, "", "log.cleaner.threads", String(n))]
+      return [
+        configRecord(2, names[n]!, "retention.ms", String(n)),
+        configRecord(4, "", "log.cleaner.threads", String(n))
+      ]
     case "Clear":
       return [configRecord(2, names[n]!, "retention.ms", null), configRecord(4, "", "log.cleaner.threads", null)]
     case "Elect":
@@ -92,7 +115,10 @@ describe("replay", () => {
     const partition = (partitionId: number) =>
       newPartition({ topicId: testId(1), partitionId, replicas: [1], isr: [1], directories: [] })
     const image = imageOf([{ _tag: "Topic", name: "a", topicId: testId(1) }, partition(1), partition(0)])
-    assert.deepStrictEqual(image.topic("a")?.partitions.map(({ leader, partition }) => [partition, leader]), [[0, 1], [1, 1]])
+    assert.deepStrictEqual(image.topic("a")?.partitions.map(({ leader, partition }) => [partition, leader]), [[0, 1], [
+      1,
+      1
+    ]])
   })
 
   it("forgets a removed topic's configs, name and id", () => {

@@ -38,8 +38,9 @@ export const makeTopicCreation = Effect.gen(function*() {
 })
 
 /**
- * A topic with the broker's defaults or, for a coordinator's topic, with that coordinator's settings. Such a topic gets no
- * more replicas than there are brokers; Kafka would wait for more brokers. Source: AutoTopicCreationManager.creatableTopic.
+ * A topic with the broker's defaults or, for a coordinator's topic, with that coordinator's settings. Such a topic gets
+ * no more replicas than there are brokers; Kafka would wait for more brokers.
+ * Source: AutoTopicCreationManager.creatableTopic.
  */
 export const automaticTopic = (name: string, config: BrokerSettings, brokerCount: number): CreatableTopic => {
   const internal = name === TopicName.groupMetadata

@@ -8,7 +8,10 @@ export interface ProducerIdBlock {
   readonly size: number
 }
 
-/** Decides the next block; ids are exact JavaScript integers for as long as anyone may live. Source: ProducerIdControlManager. */
+/**
+ * Decides the next block; ids are exact JavaScript integers for as long as anyone may live.
+ * Source: ProducerIdControlManager.
+ */
 export const decideAllocateProducerIds = (
   image: MetadataImage,
   brokerId: number

@@ -4,7 +4,7 @@ import type { MetadataRecord, MetadataRecordOf } from "../../metadata/MetadataRe
 import type { ConfigRulesShape } from "./ConfigRules.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
-import { operationError, type OperationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "./OperationError.ts"
 
 /** Source: AlterConfigOp.OpType. */
 export type ConfigOperation = "SET" | "DELETE" | "APPEND" | "SUBTRACT"

@@ -9,7 +9,7 @@ import type { ConfigRulesShape } from "./ConfigRules.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 import { activeReplicas, allReplicasFenced, checkManualAssignment } from "./manualAssignment.ts"
-import { operationError, type OperationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "./OperationError.ts"
 import { directoriesOf, placeReplicas } from "./placeReplicas.ts"
 
 export type CreatableTopic = CreateTopicsRequest["topics"][number]

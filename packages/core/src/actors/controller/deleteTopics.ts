@@ -3,9 +3,12 @@ import type { Uuid } from "../../model/Uuid.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import type { ControllerDecision } from "./Controller.ts"
-import { operationError, type OperationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "./OperationError.ts"
 
-/** Decides the end of topics; one outcome for each id, undefined when it goes. Source: ReplicationControlManager.deleteTopics. */
+/**
+ * Decides the end of topics; one outcome for each id, undefined when it goes.
+ * Source: ReplicationControlManager.deleteTopics.
+ */
 export const decideDeleteTopics = (
   image: MetadataImage,
   topicIds: ReadonlyArray<Uuid>

@@ -5,9 +5,9 @@ import type { ControllerDecision } from "./Controller.ts"
 import { directoriesOf } from "./placeReplicas.ts"
 
 /**
- * Lifts the leader epochs of partitions above those in their logs, where the metadata log is older than the logs, as in a
- * directory put together by hand: a log refuses leaders older than its records. A whole partition record says so, as a
- * change can only add one.
+ * Lifts the leader epochs of partitions above those in their logs, where the metadata log is older than the logs, as in
+ * a directory put together by hand: a log refuses leaders older than its records. A whole partition record says so, as
+ * a change can only add one.
  */
 export const decideRaiseEpochs = (
   image: MetadataImage,

@@ -13,7 +13,7 @@ export interface StartAloneOptions {
   readonly logs: ReadonlyArray<LogDescription>
 }
 
-/** What the one broker of a cluster decides at its start: features, topics found on disk only, leadership of everything. */
+/** What the one broker of a cluster decides at its start: features, topics found on disk only, all leaderships. */
 export const startAlone = (options: StartAloneOptions): ReadonlyArray<Decide<unknown>> => [
   (image) => ({
     records: image.features.has("metadata.version") ? [] : options.bootstrapRecords,

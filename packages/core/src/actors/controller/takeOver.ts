@@ -5,8 +5,8 @@ import type { ControllerDecision } from "./Controller.ts"
 /**
  * What the only broker of a cluster decides when it starts: every other broker is fenced, leaves the in-sync sets, and
  * partitions without a living leader are led by this broker when it holds a replica. Its own registration stays out of
- * the log, so that Apache Kafka can register on the same directory at once. Source: ReplicationControlManager.handleBrokerFenced,
- * handleBrokerUnfenced.
+ * the log, so that Apache Kafka can register on the same directory at once.
+ * Source: ReplicationControlManager.handleBrokerFenced, handleBrokerUnfenced.
  */
 export const decideTakeOver = (image: MetadataImage): ControllerDecision<void> => {
   const local = image.localBrokerId

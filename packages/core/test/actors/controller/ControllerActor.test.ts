@@ -75,12 +75,14 @@ describe("ControllerActor", () => {
       yield* Effect.gen(function*() {
         assert.strictEqual((yield* Metadata).current().topic("kept")?.partitions.length, 2)
         assert.deepStrictEqual(told, ["kept"])
-      }).pipe(Effect.provide(layerController().pipe(
-        Layer.provideMerge(MetadataPublisher.layer(blankImage())),
-        Layer.provide(Layer.succeed(LeadershipChanges, {
-          apply: (_previous, _next, topics) => Effect.sync(() => void told.push(...topics.map((t) => t.after?.name)))
-        }))
-      )))
+      }).pipe(Effect.provide(
+        layerController().pipe(
+          Layer.provideMerge(MetadataPublisher.layer(blankImage())),
+          Layer.provide(Layer.succeed(LeadershipChanges, {
+            apply: (_previous, _next, topics) => Effect.sync(() => void told.push(...topics.map((t) => t.after?.name)))
+          }))
+        )
+      ))
     }).pipe(Effect.provide(layerMemoryMetadataLog)))
 
   it.effect("dies for everybody once the log is broken", () =>
@@ -89,12 +91,14 @@ describe("ControllerActor", () => {
       assert.isTrue(Exit.hasDies(first))
       const second = yield* Effect.exit(create("b", 2))
       assert.isTrue(Exit.hasDies(second))
-    }).pipe(Effect.provide(layerController().pipe(
-      Layer.provide(MetadataPublisher.layer(blankImage())),
-      Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
-      Layer.provide(Layer.succeed(MetadataLog, {
-        replay: Effect.succeed([]),
-        append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "disk full" }))
-      }))
-    ))))
+    }).pipe(Effect.provide(
+      layerController().pipe(
+        Layer.provide(MetadataPublisher.layer(blankImage())),
+        Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
+        Layer.provide(Layer.succeed(MetadataLog, {
+          replay: Effect.succeed([]),
+          append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "disk full" }))
+        }))
+      )
+    )))
 })

@@ -1,5 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { type ConfigResourceChange, decideAlterConfigs } from "../../../src/actors/controller/alterConfigs.ts"
+import {
+  type AlterConfigsReply,
+  type ConfigResourceChange,
+  decideAlterConfigs
+} from "../../../src/actors/controller/alterConfigs.ts"
+import type { ControllerDecision } from "../../../src/actors/controller/Controller.ts"
+import type { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import type { ClusterImage } from "../../../src/metadata/ClusterImage.ts"
 import { configRecord, imageOf, testConfigRules, testId, topicRecords } from "./fixtures.ts"
 
@@ -12,7 +18,11 @@ const image = imageOf([
 
 const decide = (
   resource: ConfigResourceChange,
-  options: { readonly mode?: "incremental" | "full"; readonly validateOnly?: boolean; readonly image?: ClusterImage } = {}
+  options: {
+    readonly mode?: "incremental" | "full"
+    readonly validateOnly?: boolean
+    readonly image?: ClusterImage
+  } = {}
 ) =>
   decideAlterConfigs(options.image ?? image, {
     resources: [resource],
@@ -21,9 +31,13 @@ const decide = (
     configRules: testConfigRules
   })
 
-const topic = (...changes: ConfigResourceChange["changes"]): ConfigResourceChange => ({ type: "TOPIC", name: "t", changes })
+const topic = (...changes: ConfigResourceChange["changes"]): ConfigResourceChange => ({
+  type: "TOPIC",
+  name: "t",
+  changes
+})
 
-const refusal = (errorCode: number, errorMessage: string) => ({
+const refusal = (errorCode: ErrorCode, errorMessage: string): ControllerDecision<AlterConfigsReply> => ({
   records: [],
   reply: { _tag: "Results", results: [{ errorCode, errorMessage }] }
 })
@@ -54,7 +68,9 @@ describe("decideAlterConfigs", () => {
   it("appends to and subtracts from lists, without repeating what is there", () => {
     const change = (operation: "APPEND" | "SUBTRACT", value: string) =>
       decide(topic({ name: "cleanup.policy", operation, value })).records
-    assert.deepStrictEqual(change("APPEND", "delete,compact"), [configRecord(2, "t", "cleanup.policy", "compact,delete")])
+    assert.deepStrictEqual(change("APPEND", "delete,compact"), [
+      configRecord(2, "t", "cleanup.policy", "compact,delete")
+    ])
     assert.deepStrictEqual(change("SUBTRACT", "compact"), [configRecord(2, "t", "cleanup.policy", "")])
   })
 

@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { decideCreatePartitions } from "../../../src/actors/controller/createPartitions.ts"
+import type { ControllerDecision } from "../../../src/actors/controller/Controller.ts"
+import { type CreatePartitionsReply, decideCreatePartitions } from "../../../src/actors/controller/createPartitions.ts"
+import type { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { newPartition } from "../../../src/metadata/MetadataRecord.ts"
 import { imageOf, registration, testDirectory, testId, topicRecords } from "./fixtures.ts"
 
@@ -20,7 +22,11 @@ const decide = (
     placementSeed: 0
   })
 
-const refusal = (errorCode: number, errorMessage: string | null, name = "t") => ({
+const refusal = (
+  errorCode: ErrorCode,
+  errorMessage: string | null,
+  name = "t"
+): ControllerDecision<CreatePartitionsReply> => ({
   records: [],
   reply: { _tag: "Results", results: [{ name, errorCode, errorMessage }] }
 })

@@ -44,8 +44,10 @@ export const imageOf = (records: ReadonlyArray<MetadataRecord>): ClusterImage =>
 /** A topic of single-replica partitions on broker 1. */
 export const topicRecords = (name: string, topicId: Uuid, partitions: number): ReadonlyArray<MetadataRecord> => [
   { _tag: "Topic", name, topicId },
-  ...Array.from({ length: partitions }, (_, partitionId) =>
-    newPartition({ topicId, partitionId, replicas: [1], isr: [1], directories: [testDirectory] }))
+  ...Array.from(
+    { length: partitions },
+    (_, partitionId) => newPartition({ topicId, partitionId, replicas: [1], isr: [1], directories: [testDirectory] })
+  )
 ]
 
 export const configRecord = (resourceType: number, resourceName: string, name: string, value: string | null) =>

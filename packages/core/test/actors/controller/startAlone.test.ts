@@ -9,7 +9,12 @@ import { defaultBootstrapRecords } from "../../../src/metadata/bootstrapRecords.
 import { newPartition, partitionChange } from "../../../src/metadata/MetadataRecord.ts"
 import { blankImage, imageOf, registration, testDirectory, testId, topicRecords } from "./fixtures.ts"
 
-const partition = (partitionId: number, replicas: ReadonlyArray<number>, isr: ReadonlyArray<number>, leader: number) => ({
+const partition = (
+  partitionId: number,
+  replicas: ReadonlyArray<number>,
+  isr: ReadonlyArray<number>,
+  leader: number
+) => ({
   ...newPartition({ topicId: testId(1), partitionId, replicas, isr, directories: [] }),
   leader
 })
@@ -72,7 +77,9 @@ describe("decideAdoptTopics", () => {
 
   it("begins leadership above the epochs in the logs, and fills gaps with new partitions", () => {
     const { records } = decideAdoptTopics(blankImage(), [{ ...log("a", 2, testId(1)), latestEpoch: 4 }])
-    const epochs = records.flatMap((record) => record._tag === "Partition" ? [[record.partitionId, record.leaderEpoch]] : [])
+    const epochs = records.flatMap((record) =>
+      record._tag === "Partition" ? [[record.partitionId, record.leaderEpoch]] : []
+    )
     assert.deepStrictEqual(epochs, [[0, 0], [1, 0], [2, 5]])
   })
 
