@@ -1,3 +1,4 @@
+import type { MetadataImage, TopicImage } from "../../metadata/MetadataImage.ts"
 import type { Uuid } from "../../model/Uuid.ts"
 
 /** A topic as groups see it. */
@@ -15,3 +16,16 @@ export interface GroupTopics {
   byId(id: Uuid): GroupTopic | undefined
   names(): Iterable<string>
 }
+
+const groupTopic = (topic: TopicImage | undefined): GroupTopic | undefined =>
+  topic === undefined ? undefined : { name: topic.name, id: topic.id, partitionCount: topic.partitions.length }
+
+/** The topics of an image. */
+export const groupTopics = (image: MetadataImage): GroupTopics => ({
+  endOffset: image.endOffset,
+  byName: (name) => groupTopic(image.topic(name)),
+  byId: (id) => groupTopic(image.topicById(id)),
+  *names() {
+    for (const topic of image.topics()) yield topic.name
+  }
+})

@@ -8,7 +8,7 @@ import type { ConsumerStep } from "./ConsumerStep.ts"
 import { isUnchanged, reconcile, type ReportedPartitions } from "./reconcile.ts"
 import { awaitsRefresh, updateRegularExpressions } from "./regularExpressions.ts"
 import { metadataHash, subscribedTopics } from "./subscription.ts"
-import { computeTarget } from "./targetAssignment.ts"
+import { computeTarget, defaultAssignor } from "./targetAssignment.ts"
 
 const sameTexts = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a === b || (a.length === b.length && a.every((text, i) => text === b[i]))
@@ -79,7 +79,8 @@ export const advanceMember = (step: ConsumerStep, group: ConsumerGroup, options:
       epoch,
       members: all,
       regularExpressions,
-      topics: subscribedTopics(all.values(), regularExpressions, step.topics)
+      topics: subscribedTopics(all.values(), regularExpressions, step.topics),
+      defaultAssignor: defaultAssignor(step.settings.consumerAssignors)
     })
     step.records.push(...computed.records)
     target = computed.target.get(updated.memberId) ?? noPartitions

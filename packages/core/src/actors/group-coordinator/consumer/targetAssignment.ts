@@ -11,13 +11,28 @@ import { subscribedTopicsOfMember } from "./subscription.ts"
 /** The assignors by name; the first is the default. Source: `group.consumer.assignors`. */
 export const assignors: ReadonlyMap<string, Assignor> = new Map([Uniform, Range].map((one) => [one.name, one]))
 
-/** The name most members ask for, the default when nobody asks. Source: ConsumerGroup.computePreferredServerAssignor. */
-export const preferredAssignor = (members: Iterable<ConsumerMember>): string => {
+/** The class names by which Kafka's own assignors may be configured too. */
+const classNames: ReadonlyMap<string, string> = new Map([
+  ["org.apache.kafka.coordinator.group.assignor.UniformAssignor", Uniform.name],
+  ["org.apache.kafka.coordinator.group.assignor.RangeAssignor", Range.name]
+])
+
+/** The assignor of members that ask for none: the first configured one that is known. */
+export const defaultAssignor = (configured: ReadonlyArray<string>): string => {
+  for (const name of configured) {
+    const known = classNames.get(name) ?? name
+    if (assignors.has(known)) return known
+  }
+  return Uniform.name
+}
+
+/** The name most members ask for, else the default. Source: ConsumerGroup.computePreferredServerAssignor. */
+export const preferredAssignor = (members: Iterable<ConsumerMember>, defaultName: string): string => {
   const votes = new Map<string, number>()
   for (const { serverAssignor } of members) {
     if (serverAssignor !== null) votes.set(serverAssignor, (votes.get(serverAssignor) ?? 0) + 1)
   }
-  let preferred = Uniform.name
+  let preferred = defaultName
   let most = 0
   for (const [name, count] of votes) {
     if (count > most) {
@@ -54,10 +69,11 @@ export const computeTarget = (group: ConsumerGroup, options: {
   readonly regularExpressions: ReadonlyMap<string, RegularExpressionValue>
   /** Of all members together, only those that exist. */
   readonly topics: ReadonlyArray<GroupTopic>
+  readonly defaultAssignor: string
 }): TargetAssignment => {
   const { epoch, members, regularExpressions, topics } = options
   const idByName = new Map<string, Uuid>(topics.map((topic) => [topic.name, topic.id]))
-  const assignor = assignors.get(preferredAssignor(members.values())) ?? Uniform
+  const assignor = assignors.get(preferredAssignor(members.values(), options.defaultAssignor)) ?? Uniform
   const target = assignor.assign(
     [...members.values()].map((member) => ({
       memberId: member.memberId,

@@ -65,6 +65,13 @@ export interface ExpireOffsetsCommand {
   readonly groupId: string
 }
 
+/** Topics were deleted; their offsets mean nothing any more. */
+export interface TopicsDeletedCommand {
+  readonly _tag: "TopicsDeleted"
+  readonly groupId: string
+  readonly topics: ReadonlySet<string>
+}
+
 /** The coordinator was loaded: deadlines begin. */
 export interface LoadedCommand {
   readonly _tag: "Loaded"
@@ -83,4 +90,5 @@ export type GroupCommand =
   | DeleteGroupCommand
   | TimerCommand
   | ExpireOffsetsCommand
+  | TopicsDeletedCommand
   | LoadedCommand

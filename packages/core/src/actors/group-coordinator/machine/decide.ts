@@ -1,6 +1,6 @@
 import { decideClassicLoaded, decideClassicTimer, decideHeartbeat, decideJoin, decideLeave, decideSync } from "./decideClassic.ts"
 import { decideConsumerHeartbeat, decideConsumerLoaded, decideConsumerTimer } from "./decideConsumer.ts"
-import { decideCommit, decideDeleteGroup, decideDeleteOffsets, decideExpireOffsets } from "./decideOffsets.ts"
+import { decideCommit, decideDeleteGroup, decideDeleteOffsets, decideExpireOffsets, decideTopicsDeleted } from "./decideOffsets.ts"
 import type { GroupCommand } from "./GroupCommand.ts"
 import { type GroupDecision, type GroupEnvironment, nothing } from "./GroupDecision.ts"
 import type { PartitionState } from "./PartitionState.ts"
@@ -34,6 +34,8 @@ export const decide = (
       return decideDeleteGroup(state, group, command)
     case "ExpireOffsets":
       return group === undefined ? nothing(command.groupId) : decideExpireOffsets(state, group, environment)
+    case "TopicsDeleted":
+      return decideTopicsDeleted(state, command)
     case "Timer":
       if (group === undefined) return nothing(command.groupId)
       return group._tag === "Classic"

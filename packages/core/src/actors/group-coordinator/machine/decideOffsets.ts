@@ -8,9 +8,9 @@ import { validateConsumerCommit } from "../consumer/validateCommit.ts"
 import type { GroupEffect } from "../GroupEffect.ts"
 import { commitOffsets } from "../offsets/commit.ts"
 import { hasPendingOfGroup } from "../offsets/OffsetState.ts"
-import { deleteAllOffsets, deleteOffsets, expireOffsets, type ExpiryRule } from "../offsets/remove.ts"
+import { deleteAllOffsets, deleteOffsets, deleteOffsetsOfTopics, expireOffsets, type ExpiryRule } from "../offsets/remove.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
-import type { CommitCommand, DeleteGroupCommand, DeleteOffsetsCommand } from "./GroupCommand.ts"
+import type { CommitCommand, DeleteGroupCommand, DeleteOffsetsCommand, TopicsDeletedCommand } from "./GroupCommand.ts"
 import { answerOnly, type GroupDecision, type GroupEnvironment, nothing, type OffsetsReply } from "./GroupDecision.ts"
 import type { Group, PartitionState } from "./PartitionState.ts"
 
@@ -159,3 +159,7 @@ export const decideExpireOffsets = (
   if (isOver) return decision(groupId, [...records, ...tombstones(group)], forgetPending(group))
   return records.length === 0 ? nothing(groupId) : decision(groupId, records, [])
 }
+
+/** Topics were deleted: a topic of the same name made later begins without offsets. */
+export const decideTopicsDeleted = (state: PartitionState, { groupId, topics }: TopicsDeletedCommand): GroupDecision =>
+  decision(groupId, deleteOffsetsOfTopics(state.offsets, groupId, topics), [])

@@ -50,21 +50,13 @@ export const deleteAllOffsets = (state: OffsetState, groupId: string): ReadonlyA
   )
 }
 
-/** Removes the offsets of topics that were deleted, in all groups. Source: OffsetMetadataManager.onPartitionsDeleted. */
+/** Removes a group's offsets of topics that were deleted. Source: OffsetMetadataManager.onPartitionsDeleted. */
 export const deleteOffsetsOfTopics = (
   state: OffsetState,
-  topics: ReadonlySet<string>
-): ReadonlyArray<CoordinatorRecord> => {
-  const records: Array<CoordinatorRecord> = []
-  for (const offsets of [state.committed, ...state.pending.values()]) {
-    for (const [groupId, byTopic] of offsets) {
-      for (const [topic, partitions] of byTopic) {
-        if (topics.has(topic)) for (const partition of partitions.keys()) records.push(tombstone(groupId, topic, partition))
-      }
-    }
-  }
-  return records
-}
+  groupId: string,
+  deleted: ReadonlySet<string>
+): ReadonlyArray<CoordinatorRecord> =>
+  deleteAllOffsets(state, groupId).filter((record) => record._tag === "OffsetCommit" && deleted.has(record.topic))
 
 /** Since when an offset may be forgotten; undefined when none of the group may. */
 export interface ExpiryRule {

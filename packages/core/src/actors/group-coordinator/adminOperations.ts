@@ -1,0 +1,122 @@
+import { Effect } from "effect"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import { consumerProtocolType } from "./classic/ClassicGroup.ts"
+import { type ClassicDescription, describeClassicGroup } from "./classic/describe.ts"
+import { consumerGroupState } from "./consumer/ConsumerGroup.ts"
+import { type ConsumerDescription, describeConsumerGroup } from "./consumer/describe.ts"
+import { defaultAssignor } from "./consumer/targetAssignment.ts"
+import type { CoordinatorPartition } from "./CoordinatorPartition.ts"
+import type { Described, GroupCoordinator, ListedGroup } from "./GroupCoordinator.ts"
+import type { CodeReply } from "./machine/GroupDecision.ts"
+import type { Group } from "./machine/PartitionState.ts"
+import type { GroupAccess } from "./makeGroupCoordinator.ts"
+
+const listed = (group: Group): ListedGroup =>
+  group._tag === "Classic"
+    ? {
+      groupId: group.groupId,
+      protocolType: group.protocolType ?? "",
+      groupState: group.state,
+      groupType: "Classic"
+    }
+    : {
+      groupId: group.groupId,
+      protocolType: consumerProtocolType,
+      groupState: consumerGroupState(group),
+      groupType: "Consumer"
+    }
+
+const matches = (filter: ReadonlyArray<string>, value: string): boolean =>
+  filter.length === 0 || filter.some((one) => one.trim().toLowerCase() === value.toLowerCase())
+
+const deadGroup = (groupId: string, errorCode: ErrorCode, message: string | null): Described<ClassicDescription> => ({
+  errorCode,
+  errorMessage: message,
+  groupId,
+  groupState: errorCode === ErrorCode.GROUP_ID_NOT_FOUND ? "Dead" : "",
+  protocolType: "",
+  protocolData: "",
+  members: []
+})
+
+const noConsumerGroup = (
+  groupId: string,
+  errorCode: ErrorCode,
+  message: string | null
+): Described<ConsumerDescription> => ({
+  errorCode,
+  errorMessage: message,
+  groupId,
+  groupState: "",
+  groupEpoch: 0,
+  assignmentEpoch: 0,
+  assignorName: "",
+  members: []
+})
+
+const groupsOf = (partition: CoordinatorPartition): Effect.Effect<ReadonlyArray<Group> | ErrorCode> =>
+  Effect.callback((resume) =>
+    partition.read((state) => [...state.groups.values()], {
+      complete: (groups) => resume(Effect.succeed(groups as ReadonlyArray<Group>)),
+      fail: (errorCode) => resume(Effect.succeed(errorCode))
+    })
+  )
+
+/** Operations of administrators. */
+export const makeAdminOperations = (access: GroupAccess): Pick<
+  GroupCoordinator["Service"],
+  "deleteGroup" | "describeClassic" | "describeConsumer" | "listGroups"
+> => ({
+  deleteGroup: (groupId) =>
+    Effect.map(
+      access.ask<CodeReply>(
+        groupId,
+        (replyTo) => ({ _tag: "DeleteGroup", replyTo, groupId }),
+        (errorCode) => ({ errorCode })
+      ),
+      (reply) => reply.errorCode
+    ),
+  describeClassic: (groupId) =>
+    access.read<Described<ClassicDescription>>(
+      groupId,
+      (state) => {
+        const group = state.groups.get(groupId)
+        if (group?._tag === "Classic") {
+          return { ...describeClassicGroup(group), errorCode: ErrorCode.NONE, errorMessage: null }
+        }
+        const message = group === undefined ? `Group ${groupId} not found.` : `Group ${groupId} is not a classic group.`
+        return deadGroup(groupId, ErrorCode.GROUP_ID_NOT_FOUND, message)
+      },
+      (errorCode) => deadGroup(groupId, errorCode, null)
+    ),
+  describeConsumer: (groupId) =>
+    access.read<Described<ConsumerDescription>>(
+      groupId,
+      (state) => {
+        const group = state.groups.get(groupId)
+        if (group?._tag === "Consumer") {
+          const description = describeConsumerGroup(
+            group,
+            access.topics(),
+            defaultAssignor(access.settings.consumerAssignors)
+          )
+          return { ...description, errorCode: ErrorCode.NONE, errorMessage: null }
+        }
+        const message = group === undefined ? `Group ${groupId} not found.` : `Group ${groupId} is not a consumer group.`
+        return noConsumerGroup(groupId, ErrorCode.GROUP_ID_NOT_FOUND, message)
+      },
+      (errorCode) => noConsumerGroup(groupId, errorCode, null)
+    ),
+  listGroups: Effect.fnUntraced(function*(statesFilter, typesFilter) {
+    const groups: Array<ListedGroup> = []
+    for (const partition of access.partitions()) {
+      const found = yield* groupsOf(partition)
+      if (typeof found !== "number") groups.push(...found.map(listed))
+      else if (found !== ErrorCode.NOT_COORDINATOR) return { errorCode: found, groups: [] }
+    }
+    const chosen = groups.filter((group) =>
+      matches(statesFilter, group.groupState) && matches(typesFilter, group.groupType)
+    )
+    return { errorCode: ErrorCode.NONE, groups: chosen }
+  })
+})
