@@ -1,0 +1,62 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { brokerSettings } from "../../src/config/BrokerConfig.ts"
+import { brokerConfigDef } from "../../src/config/BrokerConfigs.ts"
+import { parseAll } from "../../src/config/ConfigDef.ts"
+
+const settings = (properties: Record<string, string>) => brokerSettings(new Map(Object.entries(properties)))
+const settingsOf = (properties: Record<string, string>) => Result.getOrThrow(settings(properties))
+const problemOf = (properties: Record<string, string>): string | undefined => {
+  const result = settings(properties)
+  return Result.isFailure(result) ? result.failure : undefined
+}
+
+describe("brokerSettings", () => {
+  it("needs nothing: node 1 on the loopback address, data in ./data", () => {
+    const { listeners, logDir, nodeId, offsetsTopic } = settingsOf({})
+    assert.deepStrictEqual(listeners, [{ name: "PLAINTEXT", host: "127.0.0.1", port: 9092, advertised: null }])
+    assert.strictEqual(logDir, "data")
+    assert.strictEqual(nodeId, 1)
+    assert.deepStrictEqual(offsetsTopic, { partitions: 50, replicationFactor: 1, segmentBytes: 104857600, minIsr: 1 })
+  })
+
+  it("takes Kafka's single-node server.properties and leaves the controller's listener out", () => {
+    const { listeners, nodeId } = settingsOf({
+      "process.roles": "broker,controller",
+      "node.id": "7",
+      "controller.quorum.bootstrap.servers": "localhost:9093",
+      "listeners": "PLAINTEXT://:9092,CONTROLLER://:9093",
+      "inter.broker.listener.name": "PLAINTEXT",
+      "advertised.listeners": "PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093",
+      "controller.listener.names": "CONTROLLER",
+      "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL"
+    })
+    const advertised = { host: "localhost", port: 9092 }
+    assert.deepStrictEqual(listeners, [{ name: "PLAINTEXT", host: "0.0.0.0", port: 9092, advertised }])
+    assert.strictEqual(nodeId, 7)
+  })
+
+  it("takes broker.id for node.id and refuses two that differ", () => {
+    assert.strictEqual(settingsOf({ "broker.id": "3" }).nodeId, 3)
+    assert.match(problemOf({ "broker.id": "3", "node.id": "4" })!, /`node\.id` to the same value as `broker\.id`/)
+  })
+
+  it("names what it does not act on", () => {
+    assert.deepStrictEqual(settingsOf({ "zookeeper.connect": "a:1", "num.partitions": "2" }).ignoredKeys, [
+      "zookeeper.connect"
+    ])
+  })
+
+  it("refuses what it cannot honour in one line", () => {
+    assert.match(problemOf({ "log.dirs": "a,b" })!, /keeps its data in one directory/)
+    assert.match(problemOf({ listeners: "SSL://:9092" })!, /Listener SSL has security protocol SSL/)
+    assert.match(problemOf({ listeners: "9092" })!, /Unable to parse 9092 in listeners/)
+    assert.match(problemOf({ "advertised.listeners": "PLAINTEXT://0.0.0.0:1" })!, /nonroutable meta-address/)
+    assert.match(problemOf({ "process.roles": "controller" })!, /must contain broker/)
+    assert.match(problemOf({ "authorizer.class.name": "com.example.Mine" })!, /could not be found/)
+  })
+
+  it("accepts every declared default", () => {
+    assert.isTrue(Result.isSuccess(parseAll(brokerConfigDef, new Map())))
+  })
+})
