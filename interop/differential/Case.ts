@@ -1,4 +1,4 @@
-import type { AnyApi } from "../../packages/core/src/protocol/schema/defineApi.ts"
+import type { AnyApi } from "@kafka-broker/core/protocol"
 import type { Probe } from "./Probe.ts"
 
 /** One comparison: the same requests to each broker, whose recorded answers must be equal. */

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises"
-import { apis } from "../../packages/core/src/protocol/apis/index.ts"
-import * as Frame from "../../packages/core/src/protocol/Frame.ts"
-import type { AnyApi } from "../../packages/core/src/protocol/schema/defineApi.ts"
+import { type AnyApi, apis, Frame } from "@kafka-broker/core/protocol"
 import { RawConnection } from "./RawConnection.ts"
 
 /** The values of a request or response; cases read and write them without the types of a version. */

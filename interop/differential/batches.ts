@@ -1,15 +1,13 @@
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import {
-  type CodecName,
-  type CompressionCodecs,
-  ownCodecs
-} from "../../packages/core/src/protocol/records/Compression.ts"
-import * as RecordBatch from "../../packages/core/src/protocol/records/RecordBatch.ts"
-import {
   type BatchOptions,
   buildBatch,
-  type NewRecord
-} from "../../packages/core/src/protocol/records/RecordBatchBuilder.ts"
+  type CodecName,
+  type CompressionCodecs,
+  type NewRecord,
+  RecordBatch
+} from "@kafka-broker/core/protocol"
+import { ownCodecs } from "@kafka-broker/core/seams"
 
 /** A fixed time long past, so that it never looks like the time of the run. */
 export const aTime = 1_700_000_000_000

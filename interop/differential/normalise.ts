@@ -1,4 +1,4 @@
-import * as RecordBatch from "../../packages/core/src/protocol/records/RecordBatch.ts"
+import { RecordBatch } from "@kafka-broker/core/protocol"
 import type { Address, Step } from "./Probe.ts"
 import { orderRules } from "./rules.ts"
 

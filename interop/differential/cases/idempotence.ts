@@ -1,4 +1,4 @@
-import { apis } from "../../../packages/core/src/protocol/apis/index.ts"
+import { apis } from "@kafka-broker/core/protocol"
 import { batch } from "../batches.ts"
 import { type Case, eachOf, eachVersion, test } from "../Case.ts"
 import type { Body, Probe, Topic } from "../Probe.ts"

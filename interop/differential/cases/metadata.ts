@@ -1,4 +1,4 @@
-import { apis } from "../../../packages/core/src/protocol/apis/index.ts"
+import { apis } from "@kafka-broker/core/protocol"
 import { type Case, eachOf, eachVersion, test, withCoordinators } from "../Case.ts"
 import type { Body, Probe } from "../Probe.ts"
 import { unknownId, zeroId } from "../requests.ts"

@@ -1,4 +1,4 @@
-import { apis } from "../../../packages/core/src/protocol/apis/index.ts"
+import { apis } from "@kafka-broker/core/protocol"
 import { aTime, batch, batchOfPayload, bytesOf, patched, rec } from "../batches.ts"
 import { type Case, eachOf, eachVersion, test, withCoordinators } from "../Case.ts"
 import type { Probe, Topic } from "../Probe.ts"

@@ -27,8 +27,9 @@ const own = new Set([
 
 /** `KAFKA_LOG_RETENTION_MS` as `log.retention.ms`; `__` is an underscore and `___` a dash, as in Kafka's own image. */
 const keyOf = (variable: string): string =>
-  variable.slice("KAFKA_".length).toLowerCase().replace(/___|__|_/g, (run) =>
-    run.length === 3 ? "-" : run.length === 2 ? "_" : "."
+  variable.slice("KAFKA_".length).toLowerCase().replace(
+    /___|__|_/g,
+    (run) => run.length === 3 ? "-" : run.length === 2 ? "_" : "."
   )
 
 const number = (environment: Environment, name: string): number | undefined => {

@@ -8,7 +8,7 @@ import {
   type CompressionCodecs,
   CompressionError,
   ownCodecs
-} from "@kafka-broker/core"
+} from "@kafka-broker/core/seams"
 import { Layer } from "effect"
 import * as Zlib from "node:zlib"
 

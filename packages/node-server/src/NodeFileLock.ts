@@ -1,4 +1,4 @@
-import { LogFilesError } from "@kafka-broker/core"
+import { LogFilesError } from "@kafka-broker/core/seams"
 import { Effect } from "effect"
 import type { Scope } from "effect"
 import type { DatabaseSync } from "node:sqlite"

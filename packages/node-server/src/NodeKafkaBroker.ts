@@ -4,10 +4,9 @@ import {
   BrokerConfig,
   type BrokerConfigError,
   type BrokerStartError,
-  KafkaBroker,
-  Listener,
-  MemoryLogFiles
+  KafkaBroker
 } from "@kafka-broker/core"
+import { Listener, MemoryLogFiles } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Path from "node:path"
 import { checkDataDirectory, type DataDirectoryError } from "./checkDataDirectory.ts"

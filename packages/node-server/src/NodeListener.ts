@@ -1,5 +1,5 @@
-import { ListenError, Listener } from "@kafka-broker/core"
-import type { ByteConnection } from "@kafka-broker/core"
+import { Listener, ListenError } from "@kafka-broker/core/seams"
+import type { ByteConnection } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Net from "node:net"
 

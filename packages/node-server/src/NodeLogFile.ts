@@ -1,4 +1,4 @@
-import { type LogFile, LogFilesError, type LogFilesReason } from "@kafka-broker/core"
+import { type LogFile, LogFilesError, type LogFilesReason } from "@kafka-broker/core/seams"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 

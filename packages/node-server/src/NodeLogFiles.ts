@@ -1,5 +1,5 @@
 /** `LogFiles` over `node:fs`. */
-import { type DirectoryEntry, type LogFile, LogFiles, type LogFilesError } from "@kafka-broker/core"
+import { type DirectoryEntry, type LogFile, LogFiles, type LogFilesError } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -12,9 +12,11 @@ const inPool = (
   path: string,
   run: (done: (error: NodeJS.ErrnoException | null) => void) => void
 ): Effect.Effect<void, LogFilesError> =>
-  Effect.uninterruptible(Effect.callback<void, LogFilesError>((resume) =>
-    run((error) => resume(error === null ? Effect.void : Effect.fail(fileError(operation, path, error))))
-  ))
+  Effect.uninterruptible(
+    Effect.callback<void, LogFilesError>((resume) =>
+      run((error) => resume(error === null ? Effect.void : Effect.fail(fileError(operation, path, error))))
+    )
+  )
 
 const openFile = (path: string, absolute: string, create: boolean): LogFile => {
   const flags = Fs.constants.O_RDWR | (create ? Fs.constants.O_CREAT : 0)
@@ -52,13 +54,13 @@ export const makeNodeLogFiles = (directory: string): LogFiles["Service"] => {
     open: (path, options) => attempt("open", path, (target) => openFile(path, target, options.create)),
     list: (path) => attempt("list", path, listDirectory),
     sizeOf: (path) => attempt("sizeOf", path, (target) => Fs.statSync(target).size),
-    makeDirectory: (path) => attempt("makeDirectory", path, (target) => {
-      Fs.mkdirSync(target, { recursive: true })
-    }),
+    makeDirectory: (path) =>
+      attempt("makeDirectory", path, (target) => {
+        Fs.mkdirSync(target, { recursive: true })
+      }),
     syncDirectory: (path) => inPool("syncDirectory", path, (done) => syncDirectory(absolute(path), done)),
     rename: (from, to) => attempt("rename", from, (target) => Fs.renameSync(target, absolute(to))),
-    remove: (path) =>
-      inPool("remove", path, (done) => Fs.rm(absolute(path), { recursive: true, force: true }, done)),
+    remove: (path) => inPool("remove", path, (done) => Fs.rm(absolute(path), { recursive: true, force: true }, done)),
     lock: (path) => lockFile(absolute(path), path),
     location: root,
     volume: Effect.sync(() => {

@@ -1,4 +1,4 @@
-import { Tick } from "@kafka-broker/core"
+import { Tick } from "@kafka-broker/core/seams"
 import { Layer } from "effect"
 
 /**

@@ -1,6 +1,6 @@
-export { NodeKafkaBroker, type NodeKafkaBrokerError, type NodeKafkaBrokerOptions } from "./NodeKafkaBroker.ts"
 export { checkDataDirectory, DataDirectoryError } from "./checkDataDirectory.ts"
 export * as NodeCompression from "./NodeCompression.ts"
+export { NodeKafkaBroker, type NodeKafkaBrokerError, type NodeKafkaBrokerOptions } from "./NodeKafkaBroker.ts"
 export { NodeListener } from "./NodeListener.ts"
 export { NodeLogFiles } from "./NodeLogFiles.ts"
 export { NodeTick } from "./NodeTick.ts"

@@ -1,4 +1,7 @@
-import { Compression, FileLogStore, LogDirectory, LogFiles, LogStore } from "@kafka-broker/core"
+import { LogDirectory } from "@kafka-broker/core"
+import { Compression, LogFiles } from "@kafka-broker/core/seams"
+import { FileLogStore } from "../../core/src/log/FileLogStore.ts"
+import { LogStore } from "../../core/src/log/LogStore.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as Fs from "node:fs"

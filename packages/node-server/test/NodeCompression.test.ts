@@ -1,4 +1,4 @@
-import { Compression, CompressionError } from "@kafka-broker/core"
+import { Compression, CompressionError } from "@kafka-broker/core/seams"
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
 import * as Zlib from "node:zlib"

@@ -7,10 +7,10 @@ import {
   KafkaBroker,
   type KafkaBrokerShape,
   type KafkaError,
-  MemoryLogFiles,
   RequestObserver,
   type SeenRequest
 } from "@kafka-broker/core"
+import { MemoryLogFiles } from "@kafka-broker/core/seams"
 import { NodeCompression, NodeListener, NodeTick } from "@kafka-broker/node-server"
 import { Context, Effect, Layer } from "effect"
 

@@ -1,0 +1,18 @@
+/** What the broker takes from the machine it runs on: the services that adapters implement, and those kept in memory. */
+export {
+  type CompressionCodec,
+  type CompressionCodecs,
+  CompressionError,
+  ownCodecs
+} from "./protocol/records/Compression.ts"
+export { Compression } from "./seams/Compression.ts"
+export {
+  type BoundListener,
+  type ByteConnection,
+  type ByteConnectionEvents,
+  Listener,
+  ListenError
+} from "./seams/Listener.ts"
+export { type DirectoryEntry, type LogFile, LogFiles, LogFilesError, LogFilesReason } from "./seams/LogFiles.ts"
+export { makeMemoryVolume, MemoryLogFiles, type MemoryVolume } from "./seams/MemoryLogFiles.ts"
+export { Tick } from "./seams/Tick.ts"
