@@ -1,0 +1,100 @@
+import { assert, describe, it } from "@effect/vitest"
+import { rmSync } from "node:fs"
+import { startApacheKafka } from "../../src/ApacheKafka.ts"
+import { type Broker, bootstrapOf } from "../../src/Broker.ts"
+import { runKafkaTool } from "../../src/KafkaTools.ts"
+import { startOurBroker } from "../../src/OurBroker.ts"
+import { makeWorkFolder } from "../../src/Paths.ts"
+import { isMissing } from "../../src/Target.ts"
+
+const codecs = ["none", "gzip", "snappy", "lz4", "zstd"] as const
+const perCodec = 40
+
+type Start = (folder: string) => Promise<Broker>
+const kafka: Start = (folder) => startApacheKafka({ folder })
+const ours: Start = (folder) => startOurBroker({ dataDir: `${folder}/data` })
+
+const run = async (broker: Broker, name: Parameters<typeof runKafkaTool>[0], args: ReadonlyArray<string>, input?: string) => {
+  const result = await runKafkaTool(name, ["--bootstrap-server", bootstrapOf(broker), ...args], {
+    timeoutMs: 60_000,
+    ...(input === undefined ? {} : { input })
+  })
+  assert.strictEqual(result.code, 0, `${name} ${args.join(" ")} on ${broker.name}\n${result.stdout}${result.stderr}`)
+  return result.stdout
+}
+
+const lines = (codec: string, round: number): ReadonlyArray<string> =>
+  Array.from({ length: perCodec }, (_, i) => `${codec}-${round}-${i}-${"x".repeat(i)}`)
+
+/** One topic per codec with a config of its own, and records in its two partitions. */
+const create = async (broker: Broker) => {
+  for (const codec of codecs) {
+    const settings = ["--partitions", "2", "--config", "retention.ms=123456789", "--config", "segment.bytes=1048576"]
+    await run(broker, "kafka-topics", ["--create", "--topic", `exchange-${codec}`, ...settings])
+  }
+}
+
+const fill = async (broker: Broker, round: number) => {
+  for (const codec of codecs) {
+    const args = ["--topic", `exchange-${codec}`, "--compression-codec", codec, "--command-property", "batch.size=512"]
+    await run(broker, "kafka-console-producer", args, lines(codec, round).join("\n") + "\n")
+  }
+}
+
+/** Every record of a topic in order of its text: the producer spreads batches over the partitions. */
+const readAll = async (broker: Broker, codec: string): Promise<ReadonlyArray<string>> => {
+  const args = ["--topic", `exchange-${codec}`]
+  const read: Array<string> = []
+  for (const line of (await run(broker, "kafka-get-offsets", args)).trim().split("\n")) {
+    const [, partition, end] = line.split(":") as [string, string, string]
+    if (end === "0") continue
+    const from = ["--partition", partition, "--offset", "earliest", "--max-messages", end]
+    read.push(...(await run(broker, "kafka-console-consumer", [...args, ...from])).trimEnd().split("\n"))
+  }
+  return read.sort()
+}
+
+/** Kafka shows its cluster-wide default of min.insync.replicas beside a topic's own configs, in no fixed order. */
+const ownConfigs = (configs: string): ReadonlyArray<string> =>
+  configs.split(",").filter((config) => !config.startsWith("min.insync.replicas=")).sort()
+
+const describeTopics = async (broker: Broker): Promise<ReadonlyArray<string>> =>
+  (await run(broker, "kafka-topics", ["--describe"])).split("\n")
+    .filter((line) => line.startsWith("Topic: exchange-"))
+    .map((line) => line.replace(/Configs: (.*)$/, (_, configs: string) => `Configs: ${ownConfigs(configs).join(",")}`))
+    .sort()
+
+/** `first` fills a directory and ends, `second` must serve it all and add to it, then `first` must read both. */
+const exchange = async (first: Start, second: Start, end: (broker: Broker) => Promise<void>) => {
+  const folder = makeWorkFolder("exchange")
+  let broker = await first(folder)
+  try {
+    await create(broker)
+    await fill(broker, 1)
+    const topics = await describeTopics(broker)
+    await end(broker)
+    broker = await second(folder)
+    assert.deepStrictEqual(await describeTopics(broker), topics)
+    await fill(broker, 2)
+    for (const codec of codecs) {
+      assert.deepStrictEqual(await readAll(broker, codec), [...lines(codec, 1), ...lines(codec, 2)].sort(), broker.name)
+    }
+    await end(broker)
+    broker = await first(folder)
+    for (const codec of codecs) {
+      assert.deepStrictEqual(await readAll(broker, codec), [...lines(codec, 1), ...lines(codec, 2)].sort(), broker.name)
+    }
+  } finally {
+    await broker.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const timeoutMs = 240_000
+
+describe.skipIf(isMissing("java"))("a data directory handed on", () => {
+  it("from Apache Kafka to this broker and back, stopped cleanly", () => exchange(kafka, ours, (one) => one.stop()), timeoutMs)
+  it("from Apache Kafka to this broker and back, killed", () => exchange(kafka, ours, (one) => one.kill()), timeoutMs)
+  it("from this broker to Apache Kafka and back, stopped cleanly", () => exchange(ours, kafka, (one) => one.stop()), timeoutMs)
+  it("from this broker to Apache Kafka and back, killed", () => exchange(ours, kafka, (one) => one.kill()), timeoutMs)
+})
