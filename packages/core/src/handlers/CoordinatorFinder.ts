@@ -1,7 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { makeEnsureInternalTopic } from "../actors/controller/TopicCreation.ts"
 import type { BrokerConfig } from "../config/BrokerConfig.ts"
-import type { ConfigRules } from "../actors/controller/ConfigRules.ts"
+import type { ConfigRules } from "../config/ConfigRules.ts"
 import type { Controller } from "../actors/controller/Controller.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { BrokerImage } from "../metadata/MetadataImage.ts"

@@ -6,7 +6,7 @@
  */
 import { Effect } from "effect"
 import { failedTopic } from "../actors/controller/createTopics.ts"
-import { operationError } from "../actors/controller/OperationError.ts"
+import { operationError } from "../model/OperationError.ts"
 import { makeTopicCreation } from "../actors/controller/TopicCreation.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"

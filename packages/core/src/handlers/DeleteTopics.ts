@@ -7,7 +7,7 @@
 import { Effect, Random } from "effect"
 import { Controller } from "../actors/controller/Controller.ts"
 import { decideDeleteTopics } from "../actors/controller/deleteTopics.ts"
-import { type OperationError, operationError } from "../actors/controller/OperationError.ts"
+import { type OperationError, operationError } from "../model/OperationError.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"

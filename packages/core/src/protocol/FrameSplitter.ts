@@ -5,6 +5,13 @@ export type FrameRefusal = "FrameTooLarge" | "FrameSizeNegative" | "FrameTooShor
 const prefixAndKeyBytes = 8
 const sizePrefixBytes = 4
 
+/** Chunks kept as they came; beyond them small ones are copied together, as each costs far more memory than its bytes. */
+const looseChunksMax = 16
+/** A chunk below this size is small. */
+const smallChunkBytes = 4096
+/** Small chunks are gathered in pieces of this size. */
+const gatheredBytes = 16 * 1024
+
 /**
  * Cuts a byte stream into frames: 4-byte big-endian size, then that many bytes. A frame that lies within one chunk is a
  * view of it; one that spans chunks is copied together once, when it is complete, so memory follows the bytes received
@@ -14,6 +21,8 @@ export class FrameSplitter {
   private chunks: Array<Uint8Array> = []
   /** Bytes of the first chunk already handed out. */
   private head = 0
+  /** Where small chunks are gathered; the last of `chunks` is a view of its filled part while more may be added. */
+  private gathered: Uint8Array = new Uint8Array(0)
   private available = 0
   /** Size of the frame at the front, once its prefix was read and accepted; -1 before. */
   private frameSize = -1
@@ -31,10 +40,29 @@ export class FrameSplitter {
     return this.available
   }
 
+  /** Pieces of memory they lie in. */
+  get chunkCount(): number {
+    return this.chunks.length
+  }
+
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
-    this.chunks.push(chunk)
     this.available += chunk.length
+    if (this.chunks.length < looseChunksMax || chunk.length >= smallChunkBytes) this.chunks.push(chunk)
+    else this.gather(chunk)
+  }
+
+  /** Bytes already handed out as views are not touched: what is added lies behind them. */
+  private gather(chunk: Uint8Array): void {
+    const last = this.chunks[this.chunks.length - 1]!
+    let filled = last.buffer === this.gathered.buffer ? last.length : gatheredBytes
+    if (filled + chunk.length <= gatheredBytes) this.chunks.pop()
+    else {
+      this.gathered = new Uint8Array(gatheredBytes)
+      filled = 0
+    }
+    this.gathered.set(chunk, filled)
+    this.chunks.push(this.gathered.subarray(0, filled + chunk.length))
   }
 
   /** The next frame is complete. Settles refusals too, so call it before `take`. */

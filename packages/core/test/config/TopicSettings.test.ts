@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { makeTopicSettingsOf } from "../../src/config/TopicSettings.ts"
 import type { MetadataImage, TopicImage } from "../../src/metadata/MetadataImage.ts"
+import { Uuid } from "../../src/model/Uuid.ts"
 
 type Configs = Record<string, string>
 
@@ -14,7 +15,7 @@ const image = (broker: Configs, clusterDefault: Configs): MetadataImage => {
 
 const topic = (configs: Configs): TopicImage => ({
   name: "t",
-  id: "AAAAAAAAAAAAAAAAAAAAAQ",
+  id: Uuid.one,
   partitions: [],
   configs: new Map(Object.entries(configs))
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { ConfigRules } from "../../src/actors/controller/ConfigRules.ts"
+import { ConfigRules } from "../../src/config/ConfigRules.ts"
 import { makeConfigRules } from "../../src/config/makeConfigRules.ts"
 import { makeAlterConfigs } from "../../src/handlers/AlterConfigs.ts"
 import { makeCreateTopics } from "../../src/handlers/CreateTopics.ts"

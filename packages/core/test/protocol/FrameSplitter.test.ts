@@ -31,6 +31,30 @@ describe("FrameSplitter", () => {
     }
   })
 
+  it("keeps a frame that arrives byte by byte in little more memory than its bytes", () => {
+    const bytes = request(0, 9, Array.from({ length: 200_000 }, (_, i) => i & 0xff))
+    const splitter = make(1_000_000)
+    for (let at = 0; at < bytes.length; at++) splitter.push(bytes.slice(at, at + 1))
+    assert.isBelow(splitter.chunkCount, 40)
+    assert.strictEqual(splitter.check(), "Complete")
+    assert.deepStrictEqual(splitter.take(), bytes.subarray(4))
+  })
+
+  it("leaves a frame that was handed out as it is when more small chunks arrive", () => {
+    const splitter = make()
+    const frames: Array<Uint8Array> = []
+    for (let i = 0; i < 200; i++) {
+      const one = request(0, 9, [i, i, i, i])
+      for (const cut of [one.subarray(0, 3), one.subarray(3, 9), one.subarray(9)]) splitter.push(cut)
+    }
+    while (splitter.check() === "Complete") {
+      frames.push(splitter.take())
+      splitter.push(request(0, 9, [255]))
+      if (frames.length > 300) break
+    }
+    assert.deepStrictEqual(frames.slice(0, 200).map((one) => one[4]), Array.from({ length: 200 }, (_, i) => i))
+  })
+
   it("hands out a frame inside one chunk without copying", () => {
     const chunk = concat(request(0, 9, [1]), request(0, 9, [2]))
     const splitter = make()

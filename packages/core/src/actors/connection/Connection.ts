@@ -89,9 +89,17 @@ export class Connection {
     return this.pending.length === 0 && !this.writeBlocked
   }
 
-  /** Reading is stopped by this side, so a late frame is not the peer's fault. */
+  /** Nothing is being worked on: whether anything moves is up to the peer, which may also just not read its answers. */
+  get isUpToPeer(): boolean {
+    return this.pending.length === 0 || this.writeBlocked
+  }
+
+  /**
+   * Reading is stopped by this side, so a late frame is not the peer's fault. Stopped for want of memory does not count:
+   * the frames begun are what holds the memory, and none of them would ever be given up.
+   */
   get isPaused(): boolean {
-    return this.paused
+    return this.paused && !this.awaitingMemory
   }
 
   start(): void {

@@ -113,10 +113,10 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
 /** Closes connections that moved nothing for too long and those whose frame does not arrive. */
 const sweep = (connections: ReadonlySet<Connection>, nowMs: number, maxIdleMs: number) => {
   for (const connection of [...connections]) {
-    if (connection.isPaused) continue
-    if (connection.frameBeganMs > 0 && nowMs - connection.frameBeganMs > ConnectionLimits.frameDeadlineMs) {
+    const isLate = connection.frameBeganMs > 0 && nowMs - connection.frameBeganMs > ConnectionLimits.frameDeadlineMs
+    if (isLate && !connection.isPaused) {
       connection.refuse("a request did not arrive in time")
-    } else if (connection.isQuiet && nowMs - connection.lastActiveMs > maxIdleMs) {
+    } else if (connection.isUpToPeer && nowMs - connection.lastActiveMs > maxIdleMs) {
       connection.refuse("idle")
     }
   }

@@ -4,7 +4,7 @@ import type { TopicImage } from "../../metadata/MetadataImage.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { randomUuid } from "../../metadata/randomUuid.ts"
 import { TopicName } from "../../metadata/TopicName.ts"
-import { ConfigRules } from "./ConfigRules.ts"
+import { ConfigRules } from "../../config/ConfigRules.ts"
 import { Controller } from "./Controller.ts"
 import { type CreatableTopic, type CreateTopicsReply, decideCreateTopics } from "./createTopics.ts"
 

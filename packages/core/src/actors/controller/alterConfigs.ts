@@ -1,10 +1,10 @@
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { type ConfigResourceType, configResourceTypeIds, type MetadataImage } from "../../metadata/MetadataImage.ts"
 import type { MetadataRecord, MetadataRecordOf } from "../../metadata/MetadataRecord.ts"
-import type { ConfigRulesShape } from "./ConfigRules.ts"
+import type { ConfigRulesShape } from "../../config/ConfigRules.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
-import { type OperationError, operationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "../../model/OperationError.ts"
 
 /** Source: AlterConfigOp.OpType. */
 export type ConfigOperation = "SET" | "DELETE" | "APPEND" | "SUBTRACT"

@@ -6,7 +6,7 @@ import type { CreatePartitionsRequest, CreatePartitionsResponse } from "../../pr
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 import { activeReplicas, allReplicasFenced, checkManualAssignment } from "./manualAssignment.ts"
-import { type OperationError, operationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "../../model/OperationError.ts"
 import { directoriesOf, placeReplicas } from "./placeReplicas.ts"
 
 type CreatePartitionsTopic = CreatePartitionsRequest["topics"][number]

@@ -5,11 +5,11 @@ import { configResourceTypeIds, type MetadataImage } from "../../metadata/Metada
 import { type MetadataRecord, newPartition } from "../../metadata/MetadataRecord.ts"
 import { TopicName } from "../../metadata/TopicName.ts"
 import type { CreateTopicsRequest, CreateTopicsResponse } from "../../protocol/apis/CreateTopics.ts"
-import type { ConfigRulesShape } from "./ConfigRules.ts"
+import type { ConfigRulesShape } from "../../config/ConfigRules.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 import { activeReplicas, allReplicasFenced, checkManualAssignment } from "./manualAssignment.ts"
-import { type OperationError, operationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "../../model/OperationError.ts"
 import { directoriesOf, placeReplicas } from "./placeReplicas.ts"
 
 export type CreatableTopic = CreateTopicsRequest["topics"][number]

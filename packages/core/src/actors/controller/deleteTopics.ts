@@ -3,7 +3,7 @@ import type { Uuid } from "../../model/Uuid.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import type { ControllerDecision } from "./Controller.ts"
-import { type OperationError, operationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "../../model/OperationError.ts"
 
 /**
  * Decides the end of topics; one outcome for each id, undefined when it goes.

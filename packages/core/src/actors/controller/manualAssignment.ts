@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
-import { type OperationError, operationError } from "./OperationError.ts"
+import { type OperationError, operationError } from "../../model/OperationError.ts"
 
 /** The replicas that can lead now. Source: ClusterControlManager.isActive. */
 export const activeReplicas = (image: MetadataImage, replicas: ReadonlyArray<number>): ReadonlyArray<number> =>

@@ -7,7 +7,7 @@
 import { Effect } from "effect"
 import { decideAlterConfigs } from "../../actors/controller/alterConfigs.ts"
 import type { ConfigChange, ConfigResourceChange } from "../../actors/controller/alterConfigs.ts"
-import { ConfigRules } from "../../actors/controller/ConfigRules.ts"
+import { ConfigRules } from "../../config/ConfigRules.ts"
 import { Controller } from "../../actors/controller/Controller.ts"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import { dynamicBrokerConfigDef } from "../../config/BrokerConfigs.ts"

@@ -1,6 +1,6 @@
 import { Context } from "effect"
-import type { ConfigResourceType, MetadataImage } from "../../metadata/MetadataImage.ts"
-import type { OperationError } from "./OperationError.ts"
+import type { ConfigResourceType, MetadataImage } from "../metadata/MetadataImage.ts"
+import type { OperationError } from "../model/OperationError.ts"
 
 /** One config as CreateTopics shows it. */
 export interface ShownConfig {

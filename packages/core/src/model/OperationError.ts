@@ -1,5 +1,5 @@
-import { errorMessage } from "../../model/errorMessage.ts"
-import type { ErrorCode } from "../../model/ErrorCode.ts"
+import { errorMessage } from "./errorMessage.ts"
+import type { ErrorCode } from "./ErrorCode.ts"
 
 /** A refusal as a value: the code and the sentence shown to the client. Source: ApiError. */
 export interface OperationError {
