@@ -15,10 +15,11 @@ export const isBundleStale = (): boolean => {
   const bundle = statSync(bundlePath, { throwIfNoEntry: false })
   if (bundle === undefined) return true
   const isNewer = (path: string): boolean => statSync(join(root, path)).mtimeMs > bundle.mtimeMs
-  return isNewer("pnpm-lock.yaml") || sources.some((directory) =>
-    readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
-      .some((name) => isNewer(join(directory, name)))
-  )
+  return isNewer("pnpm-lock.yaml") ||
+    sources.some((directory) =>
+      readdirSync(join(root, directory), { recursive: true, encoding: "utf8" })
+        .some((name) => isNewer(join(directory, name)))
+    )
 }
 
 /** Writes the bundle: all code in one file, nothing to install beside Node. */

@@ -1,0 +1,59 @@
+import { allowedDifferences } from "../../interop/differential/rules.ts"
+
+/** Something that this broker does otherwise than Apache Kafka, and means to. */
+export interface Difference {
+  readonly what: string
+  readonly reason: string
+  /** The files of `packages/core/src` whose comments say "Deliberate difference". */
+  readonly sources?: ReadonlyArray<string>
+}
+
+/** What clients can see; the comparison with Apache Kafka (`interop/differential`) allows exactly the first of them. */
+export const differences: ReadonlyArray<Difference> = [
+  ...allowedDifferences.map(({ reason, what }) => ({
+    what,
+    reason,
+    ...(what.startsWith("CreateTopics: a manual assignment") ? { sources: ["actors/controller/createTopics.ts"] } : {})
+  })),
+  {
+    what: "Produce 0-2: served, the messages are converted to today's format; Kafka closes the connection",
+    reason: "librdkafka and older clients still speak them"
+  },
+  {
+    what: "Produce: several requests of one connection may be under way at once; answers keep their order",
+    reason: "a client that pipelines need not wait for one request's write before the next is taken"
+  },
+  {
+    what: "Metadata: topics are answered in the order asked; Kafka's order is that of a hash table",
+    reason: "the order means nothing to clients, and a fixed one is easier to read and to test",
+    sources: ["handlers/Metadata.ts"]
+  },
+  {
+    what: "DescribeConfigs: entries are sorted by name; Kafka's order is that of a hash table",
+    reason: "as above"
+  },
+  {
+    what:
+      "Fetch: a waiting fetch is answered once the bytes it asks for can really be read; Kafka answers on an estimate",
+    reason: "a fetch that was promised bytes gets them"
+  },
+  {
+    what: "FindCoordinator: the first answer waits until the internal topic exists; Kafka's is error 15",
+    reason: "the topic is there within milliseconds, and the client is spared a retry with its pause",
+    sources: ["handlers/CoordinatorFinder.ts"]
+  },
+  {
+    what: "internal topics are made with no more replicas than there are brokers; Kafka waits for more brokers",
+    reason: "there is one broker, and no more will come"
+  }
+]
+
+/** What a broker of Kafka can do and this one cannot, beyond whole APIs. */
+export const limits: ReadonlyArray<string> = [
+  "One broker. Replication factors above 1 are refused (error 38), and no leader ever moves.",
+  "Listeners are plain TCP: no TLS, no SASL. Every client is `User:ANONYMOUS`.",
+  "No quotas: `throttle_time_ms` is always 0.",
+  "One log directory; `log.dirs` with more than one entry is refused at start.",
+  "No tiered storage (`remote.storage.enable=true` is refused, error 40).",
+  "Metadata stays on this node: there is no Raft quorum to join. The data directory is in Kafka's KRaft format."
+]
