@@ -2,13 +2,16 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { logRecoveryContract } from "../../core/test/log/logRecoveryContract.ts"
 import { logStoreContract } from "../../core/test/log/logStoreContract.ts"
 import { NodeLogFiles } from "../src/NodeLogFiles.ts"
 
-logStoreContract(
-  "NodeLogFiles",
-  Effect.acquireRelease(
-    Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "log-store-"))),
-    (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
-  ).pipe(Effect.map(NodeLogFiles.layer))
-)
+/** A new temporary directory, removed at the end. */
+const directoryLayer = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "log-store-"))),
+  (directory) => Effect.sync(() => Fs.rmSync(directory, { recursive: true, force: true }))
+).pipe(Effect.map(NodeLogFiles.layer))
+
+for (const contract of [logStoreContract, logRecoveryContract]) {
+  contract("NodeLogFiles", directoryLayer)
+}

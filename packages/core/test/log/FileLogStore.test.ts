@@ -1,5 +1,8 @@
 import { Effect } from "effect"
 import { makeMemoryVolume, MemoryLogFiles } from "../../src/seams/MemoryLogFiles.ts"
+import { logRecoveryContract } from "./logRecoveryContract.ts"
 import { logStoreContract } from "./logStoreContract.ts"
 
-logStoreContract("MemoryLogFiles", Effect.sync(() => MemoryLogFiles.layer(makeMemoryVolume())))
+for (const contract of [logStoreContract, logRecoveryContract]) {
+  contract("MemoryLogFiles", Effect.sync(() => MemoryLogFiles.layer(makeMemoryVolume())))
+}

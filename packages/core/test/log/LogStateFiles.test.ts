@@ -34,7 +34,9 @@ describe("partition.metadata", () => {
     assert.strictEqual(formatPartitionMetadata(id), `version: 0\ntopic_id: ${id}`)
     assert.strictEqual(parsePartitionMetadata(`version: 0\ntopic_id: ${id}`), id)
     assert.strictEqual(parsePartitionMetadata(`version: 0\ntopic_id: ${id}==\n`), id)
-    for (const text of ["", `version: 1\ntopic_id: ${id}`, "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAA", "version: 0"]) {
+    for (
+      const text of ["", `version: 1\ntopic_id: ${id}`, "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAA", "version: 0"]
+    ) {
       assert.strictEqual(parsePartitionMetadata(text), undefined, text)
     }
   })
@@ -125,7 +127,9 @@ describe("indexes", () => {
 
   it("a time index only grows in time, and survives its file and preallocation", () => {
     const index = new TimeIndex()
-    for (const [timestamp, offset] of [[100, 3], [100, 5], [90, 7], [200, 9]] as const) index.maybeAppend(timestamp, offset)
+    for (const [timestamp, offset] of [[100, 3], [100, 5], [90, 7], [200, 9]] as const) {
+      index.maybeAppend(timestamp, offset)
+    }
     assert.strictEqual(index.entryCount, 2)
     const padded = new Uint8Array(120)
     padded.set(index.encode())

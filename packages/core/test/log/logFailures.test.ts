@@ -40,102 +40,117 @@ describe("a log whose files fail", () => {
     Effect.gen(function*() {
       const volume = makeMemoryVolume()
       const faults: Faults = { inject: (_, run) => run }
-      yield* withStore(faultyFiles(volume, faults), Effect.gen(function*() {
-        const log = yield* openLog()
-        yield* appendAll(log, [{ values: ["a"] }])
-        const lost = batchAt(1, { values: ["b"] })
-        const node = volume.files.get("orders-0/00000000000000000000.log")!
-        // Half of the batch reaches the file before the disk fails.
-        faults.inject = (operation) => {
-          const grown = new Uint8Array(node.sizeBytes + 30)
-          grown.set(node.bytes.subarray(0, node.sizeBytes))
-          grown.set(lost.subarray(0, 30), node.sizeBytes)
-          node.bytes = grown
-          node.sizeBytes = grown.length
-          return Effect.fail(failure(operation))
-        }
-        const error = yield* Effect.flip(log.append([lost]))
-        assert.strictEqual(error.reason, "Storage")
-        assert.include(error.message, "EIO")
-        faults.inject = (_, run) => run
-        assert.strictEqual(log.logEndOffset, 1)
-        assert.strictEqual((yield* Effect.flip(log.append([lost]))).reason, "Storage")
-        assert.strictEqual((yield* Effect.flip(log.flush)).reason, "Storage")
-        yield* log.close
-        const again = yield* openLog()
-        assert.strictEqual(again.logEndOffset, 1)
-        yield* again.append([lost])
-        assert.strictEqual((yield* contentOf("orders-0/00000000000000000000.log")).length, again.sizeBytes)
-      }))
+      yield* withStore(
+        faultyFiles(volume, faults),
+        Effect.gen(function*() {
+          const log = yield* openLog()
+          yield* appendAll(log, [{ values: ["a"] }])
+          const lost = batchAt(1, { values: ["b"] })
+          const node = volume.files.get("orders-0/00000000000000000000.log")!
+          // Half of the batch reaches the file before the disk fails.
+          faults.inject = (operation) => {
+            const grown = new Uint8Array(node.sizeBytes + 30)
+            grown.set(node.bytes.subarray(0, node.sizeBytes))
+            grown.set(lost.subarray(0, 30), node.sizeBytes)
+            node.bytes = grown
+            node.sizeBytes = grown.length
+            return Effect.fail(failure(operation))
+          }
+          const error = yield* Effect.flip(log.append([lost]))
+          assert.strictEqual(error.reason, "Storage")
+          assert.include(error.message, "EIO")
+          faults.inject = (_, run) => run
+          assert.strictEqual(log.logEndOffset, 1)
+          assert.strictEqual((yield* Effect.flip(log.append([lost]))).reason, "Storage")
+          assert.strictEqual((yield* Effect.flip(log.flush)).reason, "Storage")
+          yield* log.close
+          const again = yield* openLog()
+          assert.strictEqual(again.logEndOffset, 1)
+          yield* again.append([lost])
+          assert.strictEqual((yield* contentOf("orders-0/00000000000000000000.log")).length, again.sizeBytes)
+        })
+      )
     }))
 
   it.effect("a failed sync is final: nothing after it counts as durable, whatever later syncs say", () =>
     Effect.gen(function*() {
       const faults: Faults = { inject: (_, run) => run }
-      yield* withStore(faultyFiles(makeMemoryVolume(), faults), Effect.gen(function*() {
-        const log = yield* openLog()
-        yield* appendAll(log, [{ values: ["a"] }])
-        faults.inject = (operation, run) => operation === "sync" ? Effect.fail(failure(operation)) : run
-        assert.strictEqual((yield* Effect.flip(log.flush)).reason, "Storage")
-        faults.inject = (_, run) => run
-        assert.strictEqual((yield* Effect.flip(log.flush)).reason, "Storage")
-        assert.strictEqual(log.durableEndOffset, 0)
-        assert.strictEqual((yield* Effect.flip(log.append([batchAt(1, { values: ["b"] })]))).reason, "Storage")
-        assert.strictEqual((yield* readAll(log)).length, log.sizeBytes)
-      }))
+      yield* withStore(
+        faultyFiles(makeMemoryVolume(), faults),
+        Effect.gen(function*() {
+          const log = yield* openLog()
+          yield* appendAll(log, [{ values: ["a"] }])
+          faults.inject = (operation, run) => operation === "sync" ? Effect.fail(failure(operation)) : run
+          assert.strictEqual((yield* Effect.flip(log.flush)).reason, "Storage")
+          faults.inject = (_, run) => run
+          assert.strictEqual((yield* Effect.flip(log.flush)).reason, "Storage")
+          assert.strictEqual(log.durableEndOffset, 0)
+          assert.strictEqual((yield* Effect.flip(log.append([batchAt(1, { values: ["b"] })]))).reason, "Storage")
+          assert.strictEqual((yield* readAll(log)).length, log.sizeBytes)
+        })
+      )
     }))
 
   it.effect("a log that failed is checked at the next start even after a clean stop", () =>
     Effect.gen(function*() {
       const volume = makeMemoryVolume()
       const faults: Faults = { inject: (_, run) => run }
-      yield* withStore(faultyFiles(volume, faults), Effect.gen(function*() {
-        const log = yield* openLog()
-        faults.inject = (operation) => Effect.fail(failure(operation))
-        yield* Effect.flip(log.append([batchAt(0, { values: ["a"] })]))
-      }))
+      yield* withStore(
+        faultyFiles(volume, faults),
+        Effect.gen(function*() {
+          const log = yield* openLog()
+          faults.inject = (operation) => Effect.fail(failure(operation))
+          yield* Effect.flip(log.append([batchAt(0, { values: ["a"] })]))
+        })
+      )
       assert.isFalse(volume.files.has(".kafka_cleanshutdown"))
     }))
 
   it.effect("a second flush waits for the sync that covers its bytes", () =>
     Effect.gen(function*() {
       const faults: Faults = { inject: (_, run) => run }
-      yield* withStore(faultyFiles(makeMemoryVolume(), faults), Effect.gen(function*() {
-        const log = yield* openLog()
-        yield* log.flush
-        yield* appendAll(log, [{ values: ["a"] }])
-        const gate = yield* Deferred.make<void>()
-        faults.inject = (operation, run) => operation === "sync" ? Effect.andThen(Deferred.await(gate), run) : run
-        const first = yield* Effect.forkChild(log.flush, { startImmediately: true })
-        const second = yield* Effect.forkChild(log.flush, { startImmediately: true })
-        yield* appendAll(log, [{ values: ["b"] }])
-        yield* Effect.yieldNow
-        assert.strictEqual(log.durableEndOffset, 0)
-        assert.strictEqual(second.pollUnsafe(), undefined)
-        yield* Deferred.succeed(gate, undefined)
-        yield* Fiber.join(first)
-        yield* Fiber.join(second)
-        assert.strictEqual(log.durableEndOffset, 1)
-        yield* log.flush
-        assert.strictEqual(log.durableEndOffset, 2)
-      }))
+      yield* withStore(
+        faultyFiles(makeMemoryVolume(), faults),
+        Effect.gen(function*() {
+          const log = yield* openLog()
+          yield* log.flush
+          yield* appendAll(log, [{ values: ["a"] }])
+          const gate = yield* Deferred.make<void>()
+          faults.inject = (operation, run) => operation === "sync" ? Effect.andThen(Deferred.await(gate), run) : run
+          const first = yield* Effect.forkChild(log.flush, { startImmediately: true })
+          const second = yield* Effect.forkChild(log.flush, { startImmediately: true })
+          yield* appendAll(log, [{ values: ["b"] }])
+          yield* Effect.yieldNow
+          assert.strictEqual(log.durableEndOffset, 0)
+          assert.strictEqual(second.pollUnsafe(), undefined)
+          yield* Deferred.succeed(gate, undefined)
+          yield* Fiber.join(first)
+          yield* Fiber.join(second)
+          assert.strictEqual(log.durableEndOffset, 1)
+          yield* log.flush
+          assert.strictEqual(log.durableEndOffset, 2)
+        })
+      )
     }))
 
   it.effect("a full disk and a read-only one are told as storage trouble", () =>
     Effect.gen(function*() {
       const volume = makeMemoryVolume()
       const files = Layer.succeed(LogFiles, makeMemoryLogFiles(volume))
-      yield* withStore(files, Effect.gen(function*() {
-        const log = yield* openLog()
-        volume.capacityBytes = 1000
-        const error = yield* Effect.flip(log.append([batchAt(0, { values: ["x".repeat(2000)] })]))
-        assert.include(error.message, "NoSpace")
-        volume.capacityBytes = Infinity
-        volume.readOnly = true
-        const store = yield* LogStore
-        assert.include((yield* Effect.flip(store.remove(topicPartition))).message, "ReadOnly")
-        const other = { topic: "orders", partition: 1 }
-        assert.include((yield* Effect.flip(openLog({ topicPartition: other, config }))).message, "ReadOnly")
-      }))
+      yield* withStore(
+        files,
+        Effect.gen(function*() {
+          const log = yield* openLog()
+          volume.capacityBytes = 1000
+          const error = yield* Effect.flip(log.append([batchAt(0, { values: ["x".repeat(2000)] })]))
+          assert.include(error.message, "NoSpace")
+          volume.capacityBytes = Infinity
+          volume.readOnly = true
+          const store = yield* LogStore
+          assert.include((yield* Effect.flip(store.remove(topicPartition))).message, "ReadOnly")
+          const other = { topic: "orders", partition: 1 }
+          assert.include((yield* Effect.flip(openLog({ topicPartition: other, config }))).message, "ReadOnly")
+        })
+      )
     }))
 })

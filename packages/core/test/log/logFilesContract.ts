@@ -21,7 +21,10 @@ export const logFilesContract = (
   name: string,
   make: Effect.Effect<Layer.Layer<LogFiles>, never, Scope.Scope>
 ): void => {
-  const check = (promise: string, body: (again: Layer.Layer<LogFiles>) => Effect.Effect<void, LogFilesError, LogFiles>) =>
+  const check = (
+    promise: string,
+    body: (again: Layer.Layer<LogFiles>) => Effect.Effect<void, LogFilesError, LogFiles>
+  ) =>
     it.effect(promise, () =>
       Effect.scoped(Effect.gen(function*() {
         const layer = yield* make
@@ -41,33 +44,36 @@ export const logFilesContract = (
         yield* file.close
       }))
 
-    check("another process sees the bytes once the append completed, before any sync", (again) =>
-      Effect.gen(function*() {
-        const files = yield* LogFiles
-        yield* files.makeDirectory("t-0")
-        const file = yield* files.open("t-0/a.log", { create: true })
-        // Below, at and above the sizes at which implementations change their way of writing.
-        const sizes = [[1], [10, 20, 30], [32 * 1024 - 1], [32 * 1024], [100_000, 1, 200_000], [0], []]
-        const all: Array<number> = []
-        for (const [index, chunkSizes] of sizes.entries()) {
-          const chunks = chunkSizes.map((size, seed) => bytesOf(size, seed + index))
-          yield* file.append(chunks)
-          for (const chunk of chunks) for (const byte of chunk) all.push(byte)
-          assert.strictEqual(file.sizeBytes, all.length)
-          yield* Effect.provide(
-            Effect.gen(function*() {
-              const other = yield* LogFiles
-              const seen = yield* other.open("t-0/a.log", { create: false })
-              assert.strictEqual(seen.sizeBytes, all.length)
-              assert.deepStrictEqual(yield* seen.readAt(0, all.length), Uint8Array.from(all))
-              yield* seen.close
-            }),
-            again,
-            { local: true }
-          )
-        }
-        yield* file.close
-      }))
+    check(
+      "another process sees the bytes once the append completed, before any sync",
+      (again) =>
+        Effect.gen(function*() {
+          const files = yield* LogFiles
+          yield* files.makeDirectory("t-0")
+          const file = yield* files.open("t-0/a.log", { create: true })
+          // Below, at and above the sizes at which implementations change their way of writing.
+          const sizes = [[1], [10, 20, 30], [32 * 1024 - 1], [32 * 1024], [100_000, 1, 200_000], [0], []]
+          const all: Array<number> = []
+          for (const [index, chunkSizes] of sizes.entries()) {
+            const chunks = chunkSizes.map((size, seed) => bytesOf(size, seed + index))
+            yield* file.append(chunks)
+            for (const chunk of chunks) for (const byte of chunk) all.push(byte)
+            assert.strictEqual(file.sizeBytes, all.length)
+            yield* Effect.provide(
+              Effect.gen(function*() {
+                const other = yield* LogFiles
+                const seen = yield* other.open("t-0/a.log", { create: false })
+                assert.strictEqual(seen.sizeBytes, all.length)
+                assert.deepStrictEqual(yield* seen.readAt(0, all.length), Uint8Array.from(all))
+                yield* seen.close
+              }),
+              again,
+              { local: true }
+            )
+          }
+          yield* file.close
+        })
+    )
 
     check("many chunks are written in order", () =>
       Effect.gen(function*() {
@@ -160,25 +166,28 @@ export const logFilesContract = (
         assert.strictEqual(yield* reasonOf(files.rename("a", "c")), "NotFound")
       }))
 
-    check("a lock keeps others out until its scope closes, and leaves an empty file or none", (again) =>
-      Effect.gen(function*() {
-        const files = yield* LogFiles
-        const lockAgain = Effect.provide(
-          Effect.scoped(Effect.flatMap(LogFiles, (other) => other.lock(".lock"))),
-          again,
-          { local: true }
-        )
-        yield* Effect.scoped(Effect.gen(function*() {
-          yield* files.lock(".lock")
-          assert.strictEqual(yield* reasonOf(lockAgain), "Locked")
-        }))
-        yield* lockAgain
-        yield* lockAgain
-        for (const entry of yield* files.list("")) {
-          assert.strictEqual(entry.name, ".lock")
-          assert.strictEqual(yield* files.sizeOf(entry.name), 0)
-        }
-      }))
+    check(
+      "a lock keeps others out until its scope closes, and leaves an empty file or none",
+      (again) =>
+        Effect.gen(function*() {
+          const files = yield* LogFiles
+          const lockAgain = Effect.provide(
+            Effect.scoped(Effect.flatMap(LogFiles, (other) => other.lock(".lock"))),
+            again,
+            { local: true }
+          )
+          yield* Effect.scoped(Effect.gen(function*() {
+            yield* files.lock(".lock")
+            assert.strictEqual(yield* reasonOf(lockAgain), "Locked")
+          }))
+          yield* lockAgain
+          yield* lockAgain
+          for (const entry of yield* files.list("")) {
+            assert.strictEqual(entry.name, ".lock")
+            assert.strictEqual(yield* files.sizeOf(entry.name), 0)
+          }
+        })
+    )
 
     check("the volume tells sizes or -1", () =>
       Effect.gen(function*() {
