@@ -11,10 +11,74 @@ interface FileNode {
   sizeBytes: number
 }
 
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
+
+/** Paths by the directory they are in: a broker may hold many thousand partitions, and none is to be searched for. */
+class PathsByDirectory {
+  private readonly paths = new Map<string, Set<string>>()
+
+  add(path: string): void {
+    const parent = parentOf(path)
+    const siblings = this.paths.get(parent)
+    if (siblings === undefined) this.paths.set(parent, new Set([path]))
+    else siblings.add(path)
+  }
+
+  delete(path: string): void {
+    const parent = parentOf(path)
+    const siblings = this.paths.get(parent)
+    if (siblings?.delete(path) === true && siblings.size === 0) this.paths.delete(parent)
+  }
+
+  in(directory: string): ReadonlyArray<string> {
+    return [...(this.paths.get(directory) ?? [])]
+  }
+}
+
+/** Files by path. */
+class VolumeFiles extends Map<string, FileNode> {
+  private readonly byDirectory = new PathsByDirectory()
+
+  override set(path: string, node: FileNode): this {
+    this.byDirectory.add(path)
+    return super.set(path, node)
+  }
+
+  override delete(path: string): boolean {
+    this.byDirectory.delete(path)
+    return super.delete(path)
+  }
+
+  /** Paths of the files in a directory, without those further below. */
+  in(directory: string): ReadonlyArray<string> {
+    return this.byDirectory.in(directory)
+  }
+}
+
+/** Paths of directories; the root is the empty path, and in no directory. */
+class VolumeDirectories extends Set<string> {
+  private readonly byDirectory = new PathsByDirectory()
+
+  override add(path: string): this {
+    if (path !== "") this.byDirectory.add(path)
+    return super.add(path)
+  }
+
+  override delete(path: string): boolean {
+    this.byDirectory.delete(path)
+    return super.delete(path)
+  }
+
+  /** Paths of the directories in a directory, without those further below. */
+  in(directory: string): ReadonlyArray<string> {
+    return this.byDirectory.in(directory)
+  }
+}
+
 /** What a memory volume holds; given to several layers it outlives each of them, as a disk outlives a process. */
 export interface MemoryVolume {
-  readonly files: Map<string, FileNode>
-  readonly directories: Set<string>
+  readonly files: VolumeFiles
+  readonly directories: VolumeDirectories
   readonly locks: Set<string>
   /** Bytes of all files together may not exceed this; the append that would fails with `NoSpace`. */
   capacityBytes: number
@@ -30,14 +94,12 @@ export interface MemoryVolumeOptions {
 
 /** An empty volume in memory. */
 export const makeMemoryVolume = (options: MemoryVolumeOptions = {}): MemoryVolume => ({
-  files: new Map(),
-  directories: new Set([""]),
+  files: new VolumeFiles(),
+  directories: new VolumeDirectories().add(""),
   locks: new Set(),
   capacityBytes: options.capacityBytes ?? Infinity,
   readOnly: options.readOnly ?? false
 })
-
-const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")))
 
 const normalise = (path: string): string => (path === "." ? "" : path)
 
@@ -120,16 +182,11 @@ class MemoryLogFile implements LogFile {
 }
 
 const listDirectory = (volume: MemoryVolume, path: string): ReadonlyArray<DirectoryEntry> => {
-  const entries: Array<DirectoryEntry> = []
-  const prefix = path === "" ? "" : `${path}/`
-  const isChild = (name: string) => name !== "" && name.startsWith(prefix) && !name.includes("/", prefix.length)
-  for (const name of volume.directories) {
-    if (isChild(name)) entries.push({ name: name.slice(prefix.length), isDirectory: true })
-  }
-  for (const name of volume.files.keys()) {
-    if (isChild(name)) entries.push({ name: name.slice(prefix.length), isDirectory: false })
-  }
-  return entries
+  const prefixLength = path === "" ? 0 : path.length + 1
+  return [
+    ...volume.directories.in(path).map((name) => ({ name: name.slice(prefixLength), isDirectory: true })),
+    ...volume.files.in(path).map((name) => ({ name: name.slice(prefixLength), isDirectory: false }))
+  ]
 }
 
 const renameInside = (volume: MemoryVolume, from: string, to: string): void => {
@@ -139,24 +196,17 @@ const renameInside = (volume: MemoryVolume, from: string, to: string): void => {
     volume.files.set(to, file)
     return
   }
-  for (const name of [...volume.directories]) {
-    if (name !== from && !name.startsWith(`${from}/`)) continue
-    volume.directories.delete(name)
-    volume.directories.add(to + name.slice(from.length))
-  }
-  for (const [name, node] of [...volume.files]) {
-    if (!name.startsWith(`${from}/`)) continue
-    volume.files.delete(name)
-    volume.files.set(to + name.slice(from.length), node)
+  volume.directories.delete(from)
+  volume.directories.add(to)
+  for (const path of [...volume.directories.in(from), ...volume.files.in(from)]) {
+    renameInside(volume, path, to + path.slice(from.length))
   }
 }
 
 const removeInside = (volume: MemoryVolume, path: string): void => {
-  volume.files.delete(path)
-  for (const name of [...volume.directories]) {
-    if (name === path || name.startsWith(`${path}/`)) volume.directories.delete(name)
-  }
-  for (const name of [...volume.files.keys()]) if (name.startsWith(`${path}/`)) volume.files.delete(name)
+  if (volume.files.delete(path)) return
+  for (const inside of [...volume.directories.in(path), ...volume.files.in(path)]) removeInside(volume, inside)
+  volume.directories.delete(path)
 }
 
 const makeDirectories = (volume: MemoryVolume, path: string): void => {
