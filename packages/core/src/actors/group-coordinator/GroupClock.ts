@@ -1,52 +1,55 @@
-import { Clock, Effect, Latch } from "effect"
+import { Clock, Effect, FiberHandle } from "effect"
+import type { Scope } from "effect"
 import type { GroupTimer } from "./CoordinatorPartition.ts"
 import { GroupTimers } from "./GroupTimers.ts"
 
 /** Deadlines run in one go before other fibers get their turn. */
 const turnMax = 500
 
-/** All deadlines of a coordinator, and the one fiber that sleeps until the next of them. */
+/** All deadlines of a coordinator. One fiber sleeps until the next of them; no other is made for them. */
 export interface GroupClock {
   readonly timers: GroupTimers<GroupTimer>
   /** To be called after a deadline was set: the sleeper may have to get up earlier. */
   readonly wake: () => void
-  /** Runs the deadlines for ever. */
-  readonly run: Effect.Effect<never>
 }
 
-/** A clock without deadlines. */
-export const makeGroupClock: Effect.Effect<GroupClock> = Effect.gen(function*() {
+/** A clock without deadlines, which stops with the scope. */
+export const makeGroupClock: Effect.Effect<GroupClock, never, Scope.Scope> = Effect.gen(function*() {
   const clock = yield* Clock.Clock
-  const latch = yield* Latch.make(false)
+  const run = yield* FiberHandle.makeRuntime<never>()
   const timers = new GroupTimers<GroupTimer>(({ groupId, memberId, partition, timer }) =>
     `${partition.partition}\u0000${groupId}\u0000${timer}\u0000${memberId}`
   )
   let sleepsUntilMs = Infinity
+  /** While deadlines run the sleeper is awake, and looks for the next one by itself. */
+  let isAwake = false
   const runDue = (): void => {
-    for (let turn = 0; turn < turnMax; turn++) {
-      const due = timers.takeDue(clock.currentTimeMillisUnsafe())
-      if (due === undefined) return
-      due.partition.expire(due)
+    isAwake = true
+    // Should the fiber die of a defect, the next deadline starts another.
+    sleepsUntilMs = Infinity
+    try {
+      for (let turn = 0; turn < turnMax; turn++) {
+        const due = timers.takeDue(clock.currentTimeMillisUnsafe())
+        if (due === undefined) break
+        due.partition.expire(due)
+      }
+    } finally {
+      isAwake = false
     }
   }
   const sleep = Effect.suspend(() => {
     const nextMs = timers.nextMs
     sleepsUntilMs = nextMs ?? Infinity
-    if (nextMs === undefined) return latch.await
+    if (nextMs === undefined) return Effect.never
     const delayMs = nextMs - clock.currentTimeMillisUnsafe()
-    return delayMs > 0 ? Effect.raceFirst(Effect.sleep(delayMs), latch.await) : Effect.yieldNow
+    return delayMs > 0 ? Effect.sleep(delayMs) : Effect.yieldNow
   })
+  const live = Effect.forever(Effect.andThen(sleep, Effect.sync(runDue)))
+  run(live)
   return {
     timers,
     wake: () => {
-      if ((timers.nextMs ?? Infinity) < sleepsUntilMs) latch.openUnsafe()
-    },
-    run: Effect.forever(Effect.andThen(
-      sleep,
-      Effect.sync(() => {
-        latch.closeUnsafe()
-        runDue()
-      })
-    ))
+      if (!isAwake && (timers.nextMs ?? Infinity) < sleepsUntilMs) run(live)
+    }
   }
 })

@@ -161,7 +161,6 @@ export const makeGroupCoordinator = (options: {
       for (const partition of partitions.led()) partition.readiness()
     }
     yield* Effect.addFinalizer(() => Effect.sync(() => partitions.unloadAll()))
-    yield* Effect.forkScoped(groupClock.run)
     yield* Effect.forkScoped(Effect.forever(Effect.andThen(
       Effect.sleep(settings.offsetsRetentionCheckIntervalMs),
       Effect.sync(() => {
