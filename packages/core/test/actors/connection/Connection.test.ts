@@ -33,12 +33,12 @@ const heldProduce = () => {
 const heartbeat = directHandler(Heartbeat, (_request, _context, reply) => reply({ errorCode: 0 }))
 
 /** A connection to actors that serve `handlers`, with the raw bytes that come back and whether it was closed. */
-const connect = Effect.fnUntraced(function*(handlers: ReadonlyArray<Handler<any>>) {
+const connect = Effect.fnUntraced(function*(handlers: ReadonlyArray<Handler<any>>, maxQueuedRequestBytes = 100_000) {
   const actors = yield* makeConnectionActors({
     registry: new HandlerRegistry(handlers),
     advertised: () => ({ host: "127.0.0.1", port: 9092 }),
     maxRequestBytes: 10_000,
-    maxQueuedRequestBytes: 100_000,
+    maxQueuedRequestBytes,
     maxConnections: 2,
     maxIdleMs: 60_000
   })
@@ -208,6 +208,45 @@ describe("Connection", () => {
       yield* TestClock.adjust(60_000)
       yield* settle
       assert.isTrue(idleSeen.closed)
+    }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
+
+  it.effect("gives up frames begun when they hold all the memory, so that others are read again", () =>
+    Effect.gen(function*() {
+      const { actors, client } = yield* connect([heartbeat], 5_000)
+      const hog = observe(client)
+      const other = makeInProcessConnection(makeMicrotaskTick())
+      const otherSeen = observe(other.client)
+      actors.accept(other.server)
+      yield* settle
+      yield* TestClock.adjust(1)
+      client.write([Uint8Array.of(0, 0, 0x23, 0x28, 0, 12, 0, 4), new Uint8Array(6_000)])
+      yield* settle
+      for (const id of [1, 2]) {
+        other.client.write(beat(id))
+        yield* settle
+      }
+      assert.deepStrictEqual(otherSeen.correlationIds, [1])
+      yield* TestClock.adjust(ConnectionLimits.frameDeadlineMs + ConnectionLimits.sweepIntervalMs)
+      yield* settle
+      assert.isTrue(hog.closed)
+      assert.deepStrictEqual(otherSeen.correlationIds, [1, 2])
+    }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
+
+  it.effect("closes a connection whose peer does not read its answers", () =>
+    Effect.gen(function*() {
+      const apiKeys = Array.from({ length: 200_000 }, () => ({ apiKey: 0, minVersion: 0, maxVersion: 0 }))
+      const large = directHandler(ApiVersions, (_request, _context, reply) => reply({ errorCode: 0, apiKeys }))
+      const { client } = yield* connect([large])
+      const seen = observe(client)
+      client.pause()
+      const ask = encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: "c" }, {})
+      client.write(ask)
+      yield* settle
+      yield* TestClock.adjust(60_000 + ConnectionLimits.sweepIntervalMs)
+      yield* settle
+      client.resume()
+      yield* settle
+      assert.isTrue(seen.closed)
     }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
 
   it.effect("drains: what was accepted is answered, nothing more is taken, then it closes", () =>
