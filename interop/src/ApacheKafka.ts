@@ -16,7 +16,7 @@ export interface ApacheKafkaOptions {
 }
 
 /** The same for every node made here, so that it needs no comparing. */
-export const clusterId = "4L6g3nShT-eMCtK--X86sw"
+const clusterId = "4L6g3nShT-eMCtK--X86sw"
 
 const serverProperties = (options: ApacheKafkaOptions, folder: string, port: number, controllerPort: number) => ({
   "process.roles": "broker,controller",

@@ -22,9 +22,9 @@ export interface Measured {
   readonly left: ReadonlyArray<string>
 }
 
-export const ourName = "kafka-broker"
-export const floorName = "floor"
-export const kafkaName = "apache-kafka"
+const ourName = "kafka-broker"
+const floorName = "floor"
+const kafkaName = "apache-kafka"
 
 export interface Report extends Measured {
   readonly machine: { readonly cpu: string; readonly cores: number; readonly node: string; readonly system: string }

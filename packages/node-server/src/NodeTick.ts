@@ -5,7 +5,7 @@ import { Layer } from "effect"
  * The end of Node's poll phase: everything that sockets and files delivered in this turn of the event loop has been
  * seen. Tasks given while others run still run in the same turn, so an append, its answer and its write are one tick.
  */
-export const makeNodeTick = (): Tick["Service"] => {
+const makeNodeTick = (): Tick["Service"] => {
   let tasks: Array<() => void> = []
   let scheduled = false
   const run = () => {

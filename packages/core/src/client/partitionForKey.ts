@@ -1,5 +1,5 @@
 /** The 32-bit hash by which Kafka's producers place keys. Source: Utils.murmur2. */
-export const murmur2 = (bytes: Uint8Array): number => {
+const murmur2 = (bytes: Uint8Array): number => {
   const m = 0x5bd1e995
   let hash = 0x9747b28c ^ bytes.length
   let at = 0

@@ -33,7 +33,6 @@ export const long = declare("LONG")
 export const double = declare("DOUBLE")
 export const list = declare("LIST")
 export const className = declare("CLASS")
-export const password = declare("PASSWORD")
 
 /** Marks a setting as accepted but hidden. */
 export const internal = (key: ConfigKey): ConfigKey => ({ ...key, internal: true })

@@ -51,11 +51,6 @@ export const oneOfIgnoringCase = (...allowed: ReadonlyArray<string>): ConfigVali
       : invalidValue(name, showValue(value), `String must be one of (case insensitive): ${allowed.join(", ")}`)
 })
 
-/** Source: ConfigDef.NonEmptyString. */
-export const nonEmptyString: ConfigValidator = {
-  check: (name, value) => value === "" ? invalidValue(name, "", "String must be non-empty") : undefined
-}
-
 /** A list without empty entries, which may itself be empty. Source: ConfigDef.ValidList (KIP-1161). */
 export const anyList: ConfigValidator = {
   check: (name, value) =>

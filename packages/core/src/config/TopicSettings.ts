@@ -45,7 +45,7 @@ const reader = (texts: ReadonlyMap<string, string>) => (name: string): ConfigVal
 }
 
 /** The configs in force as `TopicSettings`; `texts` are defaults and overrides in one. */
-export const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings => {
+const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings => {
   const value = reader(texts)
   const number = (name: string): number => Number(value(name))
   const policies = value("cleanup.policy") as ReadonlyArray<string>

@@ -83,7 +83,7 @@ const recordLines = (bytes: Uint8Array, at: number, options: DumpOptions): Reado
 }
 
 /** Batches and records of a `.log` or `.checkpoint` file. */
-export const dumpBatches = function*(bytes: Uint8Array, options: DumpOptions): Generator<string> {
+const dumpBatches = function*(bytes: Uint8Array, options: DumpOptions): Generator<string> {
   let at = 0
   while (at < bytes.length) {
     const left = bytes.length - at
@@ -99,7 +99,7 @@ export const dumpBatches = function*(bytes: Uint8Array, options: DumpOptions): G
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** Entries of an offset index; offsets in the file are relative to `baseOffset`. */
-export const dumpOffsetIndex = function*(bytes: Uint8Array, baseOffset: number): Generator<string> {
+const dumpOffsetIndex = function*(bytes: Uint8Array, baseOffset: number): Generator<string> {
   const view = viewOf(bytes)
   for (let at = 0; at + 8 <= bytes.length; at += 8) {
     yield `offset: ${baseOffset + view.getInt32(at)} position: ${view.getInt32(at + 4)}`
@@ -107,7 +107,7 @@ export const dumpOffsetIndex = function*(bytes: Uint8Array, baseOffset: number):
 }
 
 /** Entries of a time index; offsets in the file are relative to `baseOffset`. */
-export const dumpTimeIndex = function*(bytes: Uint8Array, baseOffset: number): Generator<string> {
+const dumpTimeIndex = function*(bytes: Uint8Array, baseOffset: number): Generator<string> {
   const view = viewOf(bytes)
   for (let at = 0; at + 12 <= bytes.length; at += 12) {
     yield `timestamp: ${view.getBigInt64(at)} offset: ${baseOffset + view.getInt32(at + 8)}`
@@ -115,7 +115,7 @@ export const dumpTimeIndex = function*(bytes: Uint8Array, baseOffset: number): G
 }
 
 /** Aborted transactions of a `.txnindex`. */
-export const dumpTransactionIndex = function*(bytes: Uint8Array): Generator<string> {
+const dumpTransactionIndex = function*(bytes: Uint8Array): Generator<string> {
   const view = viewOf(bytes)
   for (let at = 0; at + 34 <= bytes.length; at += 34) {
     yield `version: ${view.getInt16(at)} producerId: ${view.getBigInt64(at + 2)} ` +

@@ -1,7 +1,7 @@
 import { readInt64, viewOf, writeInt64 } from "./Int64.ts"
 
 /** Bytes of an entry in the file: i16 version = 0 and four i64. */
-export const TRANSACTION_INDEX_ENTRY_BYTES = 34
+const TRANSACTION_INDEX_ENTRY_BYTES = 34
 
 const VERSION = 0
 

@@ -22,7 +22,7 @@ export class UnknownMetadataRecordError extends Error {
 }
 
 /** The version in which a record may be written at a level. Source: MetadataVersion.partitionRecordVersion. */
-export const recordVersion = (tag: MetadataRecordTag, metadataVersion: number): number => {
+const recordVersion = (tag: MetadataRecordTag, metadataVersion: number): number => {
   const hasDirectories = metadataVersion >= levels.directories
   switch (tag) {
     case "Partition":

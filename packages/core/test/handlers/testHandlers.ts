@@ -5,7 +5,7 @@ import { type AclOperation, Authorizer, type ResourceType } from "../../src/secu
 import { anonymous } from "../../src/security/Principal.ts"
 import { testLeaders } from "../actors/partition-leader/testLeaders.ts"
 
-export const contextOf = (apiVersion: number, clientId = "test"): RequestContext => ({
+const contextOf = (apiVersion: number, clientId = "test"): RequestContext => ({
   apiVersion,
   correlationId: 1,
   clientId,
@@ -24,7 +24,7 @@ export const denying = (
     authorizeByResourceType: () => true
   })
 
-export const allowAll = denying()
+const allowAll = denying()
 
 /** Leaders without topics, an authorizer that allows all. */
 export const testBroker = Layer.merge(testLeaders, allowAll)

@@ -30,11 +30,11 @@ export const config: LogConfig = {
   flushMs: Number.MAX_SAFE_INTEGER
 }
 
-export const topicId = "Wq3l0jPlT2m3rKQkNQXb5A"
+const topicId = "Wq3l0jPlT2m3rKQkNQXb5A"
 export const topicPartition = { topic: "orders", partition: 0 }
 
 /** A store on the given files: built anew it is a restart of the broker. */
-export const storeLayer = (files: Layer.Layer<LogFiles>) =>
+const storeLayer = (files: Layer.Layer<LogFiles>) =>
   FileLogStore.layer().pipe(
     Layer.provideMerge(LogDirectory.layer({ nodeId: 1 })),
     Layer.provideMerge(files),
@@ -106,7 +106,7 @@ export const readAll = (log: PartitionLog, maxBytes = 1_000_000) =>
   })
 
 /** Length and end offset of the complete batches at the beginning of `records`. */
-export const wholeBatches = (records: Uint8Array): { readonly length: number; readonly nextOffset: number } => {
+const wholeBatches = (records: Uint8Array): { readonly length: number; readonly nextOffset: number } => {
   const view = new DataView(records.buffer, records.byteOffset, records.byteLength)
   let at = 0
   let nextOffset = -1

@@ -26,7 +26,7 @@ export interface JsonMessage {
 }
 
 /** The folder of Kafka's message definitions (its clients/src/main/resources/common or a copy), when there is one. */
-export const kafkaJsonFolder = process.env["KAFKA_MESSAGE_JSON_DIR"] ??
+const kafkaJsonFolder = process.env["KAFKA_MESSAGE_JSON_DIR"] ??
   fileURLToPath(new URL("../../../../../shared/facts/kafka-protocol", import.meta.url))
 
 /** All definitions below the folder, by name; empty when the folder is absent. */

@@ -12,16 +12,7 @@ import { type ActorServices, PartitionActor } from "./PartitionActor.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 
-export type {
-  AppendOptions,
-  AppendOrigin,
-  AppendResult,
-  PartitionLeader,
-  PartitionView,
-  RecordError,
-  ViewWatcher
-} from "./PartitionLeader.ts"
-export type { AppendSettings } from "./validateBatch.ts"
+export type { AppendOptions, AppendResult, PartitionLeader, PartitionView } from "./PartitionLeader.ts"
 
 /** What the leaders know of their broker. */
 interface LeadershipOptions {

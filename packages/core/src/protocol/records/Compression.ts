@@ -7,7 +7,7 @@ import { compressLz4, decompressLz4 } from "./compression/Lz4.ts"
 import { compressSnappy, decompressSnappy } from "./compression/Snappy.ts"
 import * as RecordBatch from "./RecordBatch.ts"
 
-export { CompressionError, type CompressionErrorReason } from "./compression/CompressionError.ts"
+export { CompressionError } from "./compression/CompressionError.ts"
 
 /** One codec: synchronous, stateless, throws nothing but `CompressionError`. */
 export interface CompressionCodec {

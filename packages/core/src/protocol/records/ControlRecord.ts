@@ -49,7 +49,7 @@ export interface EndTransactionMarker {
 }
 
 /** The value of an end marker. */
-export const endTransactionMarkerValue = (coordinatorEpoch: number): Uint8Array =>
+const endTransactionMarkerValue = (coordinatorEpoch: number): Uint8Array =>
   Uint8Array.of(
     0,
     0,

@@ -13,7 +13,7 @@ import { brokerSettings } from "../../../src/config/BrokerConfig.ts"
 import { Uuid } from "../../../src/model/Uuid.ts"
 
 /** Kafka's defaults. */
-export const defaultSettings: GroupSettings = Result.getOrThrow(
+const defaultSettings: GroupSettings = Result.getOrThrow(
   brokerSettings(new Map([["log.dirs", "/data"], ["node.id", "1"]]))
 ).group
 
