@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import { layerController } from "../actors/controller/ControllerActor.ts"
 import { ProducerIds } from "../actors/controller/ProducerIds.ts"
 import { startAlone } from "../actors/controller/startAlone.ts"
+import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { configRulesLayer } from "../config/makeConfigRules.ts"
@@ -50,7 +51,11 @@ const layerAlone = Layer.unwrap(Effect.gen(function*() {
 }))
 
 /** Everything between the seams and the handlers: logs, metadata, controller, partition leaders, coordinators. */
-export const layerActors = Layer.mergeAll(CoordinatorFinder.layer([]), ProducerIds.layer).pipe(
+export const layerActors = Layer.mergeAll(
+  CoordinatorFinder.layer(["GROUP"]),
+  GroupCoordinator.layer,
+  ProducerIds.layer
+).pipe(
   Layer.provideMerge(layerAlone),
   Layer.provideMerge(PartitionLeaders.layer),
   Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),

@@ -1,24 +1,36 @@
 import { Effect } from "effect"
 import { makeAlterConfigs } from "../handlers/AlterConfigs.ts"
 import { makeApiVersions } from "../handlers/ApiVersions.ts"
+import { makeConsumerGroupDescribe } from "../handlers/ConsumerGroupDescribe.ts"
+import { makeConsumerGroupHeartbeat } from "../handlers/ConsumerGroupHeartbeat.ts"
 import { makeCreatePartitions } from "../handlers/CreatePartitions.ts"
 import { makeCreateTopics } from "../handlers/CreateTopics.ts"
+import { makeDeleteGroups } from "../handlers/DeleteGroups.ts"
 import { makeDeleteRecords } from "../handlers/DeleteRecords.ts"
 import { makeDeleteTopics } from "../handlers/DeleteTopics.ts"
 import { makeDescribeCluster } from "../handlers/DescribeCluster.ts"
 import { makeDescribeConfigs } from "../handlers/DescribeConfigs.ts"
+import { makeDescribeGroups } from "../handlers/DescribeGroups.ts"
 import { makeDescribeLogDirs } from "../handlers/DescribeLogDirs.ts"
 import { makeDescribeTopicPartitions } from "../handlers/DescribeTopicPartitions.ts"
 import { makeFetch } from "../handlers/Fetch.ts"
 import { makeFindCoordinator } from "../handlers/FindCoordinator.ts"
 import type { Handler } from "../handlers/Handler.ts"
 import { HandlerRegistry } from "../handlers/HandlerRegistry.ts"
+import { makeHeartbeat } from "../handlers/Heartbeat.ts"
 import { makeIncrementalAlterConfigs } from "../handlers/IncrementalAlterConfigs.ts"
 import { makeInitProducerId } from "../handlers/InitProducerId.ts"
+import { makeJoinGroup } from "../handlers/JoinGroup.ts"
+import { makeLeaveGroup } from "../handlers/LeaveGroup.ts"
+import { makeListGroups } from "../handlers/ListGroups.ts"
 import { makeListOffsets } from "../handlers/ListOffsets.ts"
 import { makeMetadata } from "../handlers/Metadata.ts"
+import { makeOffsetCommit } from "../handlers/OffsetCommit.ts"
+import { makeOffsetDelete } from "../handlers/OffsetDelete.ts"
+import { makeOffsetFetch } from "../handlers/OffsetFetch.ts"
 import { makeOffsetForLeaderEpoch } from "../handlers/OffsetForLeaderEpoch.ts"
 import { makeProduce } from "../handlers/Produce.ts"
+import { makeSyncGroup } from "../handlers/SyncGroup.ts"
 import type { ApiName, apis } from "../protocol/apis/index.ts"
 
 /** Declared in the protocol and not served: their issues are still to come. ApiVersions does not name them. */
@@ -45,22 +57,34 @@ export const makeHandlers = Effect.gen(function*() {
   const handlers = {
     AlterConfigs: yield* makeAlterConfigs,
     ApiVersions: yield* makeApiVersions((): HandlerRegistry["apis"] => registry.apis),
+    ConsumerGroupDescribe: yield* makeConsumerGroupDescribe,
+    ConsumerGroupHeartbeat: yield* makeConsumerGroupHeartbeat,
     CreatePartitions: yield* makeCreatePartitions,
     CreateTopics: yield* makeCreateTopics,
+    DeleteGroups: yield* makeDeleteGroups,
     DeleteRecords: yield* makeDeleteRecords,
     DeleteTopics: yield* makeDeleteTopics,
     DescribeCluster: yield* makeDescribeCluster,
     DescribeConfigs: yield* makeDescribeConfigs,
+    DescribeGroups: yield* makeDescribeGroups,
     DescribeLogDirs: yield* makeDescribeLogDirs,
     DescribeTopicPartitions: yield* makeDescribeTopicPartitions,
     Fetch: yield* makeFetch,
     FindCoordinator: yield* makeFindCoordinator,
+    Heartbeat: yield* makeHeartbeat,
     IncrementalAlterConfigs: yield* makeIncrementalAlterConfigs,
     InitProducerId: yield* makeInitProducerId,
+    JoinGroup: yield* makeJoinGroup,
+    LeaveGroup: yield* makeLeaveGroup,
+    ListGroups: yield* makeListGroups,
     ListOffsets: yield* makeListOffsets,
     Metadata: yield* makeMetadata,
+    OffsetCommit: yield* makeOffsetCommit,
+    OffsetDelete: yield* makeOffsetDelete,
+    OffsetFetch: yield* makeOffsetFetch,
     OffsetForLeaderEpoch: yield* makeOffsetForLeaderEpoch,
-    Produce: yield* makeProduce
+    Produce: yield* makeProduce,
+    SyncGroup: yield* makeSyncGroup
   } satisfies Partial<Handlers>
   const registry = new HandlerRegistry(Object.values(handlers))
   return registry
