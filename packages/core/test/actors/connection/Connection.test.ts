@@ -155,7 +155,7 @@ describe("Connection", () => {
       const { client } = yield* connect([apiVersions])
       const received: Array<number> = []
       client.start({ onData: (chunk) => received.push(...chunk), onDrain: () => {}, onClose: () => {} })
-      client.write([Uint8Array.of(0, 0, 0, 10, 0, 18, 3, 0xe8, 0, 0, 0, 7, 0xff, 0xff)])
+      client.write([Uint8Array.of(0, 0, 0, 11, 0, 18, 3, 0xe8, 0, 0, 0, 7, 0xff, 0xff, 0)])
       yield* settle
       assert.deepStrictEqual(received, [0, 0, 0, 16, 0, 0, 0, 7, 0, 35, 0, 0, 0, 1, 0, 18, 0, 0, 0, 4])
     }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
@@ -239,7 +239,10 @@ describe("Connection", () => {
       const { client } = yield* connect([large])
       const seen = observe(client)
       client.pause()
-      const ask = encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: "c" }, {})
+      const ask = encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: "c" }, {
+        clientSoftwareName: "",
+        clientSoftwareVersion: ""
+      })
       client.write(ask)
       yield* settle
       yield* TestClock.adjust(60_000 + ConnectionLimits.sweepIntervalMs)
