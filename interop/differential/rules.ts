@@ -61,11 +61,6 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
     matches: ({ kafka, ours, path }) => path.endsWith("versions.key 19.minVersion") && kafka === 2 && ours === 0
   },
   {
-    what: "ApiVersions: DescribeLogDirs to version 4, Kafka's to 5",
-    reason: "version 5 only tells of cordoned folders, which do not exist here",
-    matches: ({ kafka, ours, path }) => path.endsWith("versions.key 35.maxVersion") && kafka === 5 && ours === 4
-  },
-  {
     what: "an error with a meaning where Kafka's is -1, UNKNOWN_SERVER_ERROR; its message",
     reason:
       "Kafka's answer is an exception nobody caught, such as for compressed bytes that cannot be decompressed; a " +

@@ -99,7 +99,7 @@ const describing: ReadonlyArray<Case> = [
       includeFencedBrokers: true
     })
   }),
-  ...eachVersion(DescribeLogDirs, [1, 4], "some partitions, unknown ones, none", async (probe, version) => {
+  ...eachVersion(DescribeLogDirs, [1, 5], "some partitions, unknown ones, none", async (probe, version) => {
     const topic = await probe.topic({ partitions: 2 })
     const topics = [{ topic: topic.name, partitions: [0, 1, 8] }, { topic: "no-such-topic", partitions: [0] }]
     await probe.send(DescribeLogDirs, version, { topics })

@@ -2,7 +2,8 @@
  * DeleteRecords 0-2 (KIP-107, KIP-204).
  *
  * With a single replica the low watermark is the log start offset, so nothing waits for followers. Offset -1 is the
- * high watermark. An offset at or below the log start offset succeeds and changes nothing.
+ * high watermark. An offset at or below the log start offset succeeds and changes nothing. Topics without partitions
+ * are left out of the answer.
  *
  * Source: KafkaApis.handleDeleteRecordsRequest, ReplicaManager.deleteRecordsOnLocalLog, Partition.deleteRecordsOnLeader.
  */
@@ -51,7 +52,8 @@ export const makeDeleteRecords = Effect.gen(function*() {
   return effectHandler(
     DeleteRecords,
     Effect.fnUntraced(function*(request: DeleteRecordsRequest, context: RequestContext) {
-      const topics = yield* Effect.forEach(request.topics, ({ name, partitions }) => {
+      const asked = request.topics.filter(({ partitions }) => partitions.length > 0)
+      const topics = yield* Effect.forEach(asked, ({ name, partitions }) => {
         const isAllowed = authorizer.authorize(context.principal, context.clientHost, "DELETE", "TOPIC", name)
         const answers = Effect.forEach(partitions, ({ offset, partitionIndex }) =>
           Effect.match(

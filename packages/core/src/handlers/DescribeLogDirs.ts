@@ -1,13 +1,16 @@
 /**
- * DescribeLogDirs 1-4 (KIP-113, KIP-827).
+ * DescribeLogDirs 1-5 (KIP-113, KIP-827, KIP-1066).
  *
- * There is one log directory, and no replica moves or lags: `isFutureKey` is false and `offsetLag` 0. Sizes are those of
- * the stored logs, open or not.
+ * There is one log directory, never cordoned, and no replica moves or lags: `isFutureKey` is false and `offsetLag` 0.
+ * Sizes are those of the stored logs, open or not; a partition whose log is not yet made, because nobody used it, has
+ * size 0.
  *
  * Source: KafkaApis.handleDescribeLogDirsRequest, ReplicaManager.describeLogDirs.
  */
 import { Effect } from "effect"
 import { type LogDescription, LogStore } from "../log/LogStore.ts"
+import { Metadata } from "../metadata/Metadata.ts"
+import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { directoryName } from "../model/TopicPartition.ts"
 import {
@@ -20,6 +23,8 @@ import { effectHandler, type RequestContext } from "./Handler.ts"
 
 type TopicResponse = DescribeLogDirsResponseInput["results"][number]["topics"][number]
 
+type LogSize = Pick<LogDescription, "topicPartition" | "sizeBytes">
+
 /** The asked partitions by directory name; undefined asks for all. */
 const askedFor = (request: DescribeLogDirsRequest): ReadonlySet<string> | undefined =>
   request.topics === null ?
@@ -28,8 +33,21 @@ const askedFor = (request: DescribeLogDirsRequest): ReadonlySet<string> | undefi
       partitions.map((partition) => directoryName({ topic, partition }))
     ))
 
+/** The partitions of this broker whose logs are not made before their first use. */
+const unused = (image: MetadataImage, logs: ReadonlyArray<LogDescription>): ReadonlyArray<LogSize> => {
+  const stored = new Set(logs.map(({ topicPartition }) => directoryName(topicPartition)))
+  return image.topics().flatMap(({ name, partitions }) =>
+    partitions.flatMap(({ partition, replicas }) => {
+      const topicPartition = { topic: name, partition }
+      return replicas.includes(image.localBrokerId) && !stored.has(directoryName(topicPartition))
+        ? [{ topicPartition, sizeBytes: 0 }]
+        : []
+    })
+  )
+}
+
 const byTopic = (
-  logs: ReadonlyArray<LogDescription>,
+  logs: ReadonlyArray<LogSize>,
   asked: ReadonlySet<string> | undefined
 ): ReadonlyArray<TopicResponse> => {
   const topics = new Map<string, Array<TopicResponse["partitions"][number]>>()
@@ -50,6 +68,7 @@ const byTopic = (
 /** The handler of DescribeLogDirs. */
 export const makeDescribeLogDirs = Effect.gen(function*() {
   const store = yield* LogStore
+  const metadata = yield* Metadata
   const authorizer = yield* Authorizer
 
   return effectHandler(
@@ -60,7 +79,10 @@ export const makeDescribeLogDirs = Effect.gen(function*() {
       }
       const { totalBytes, usableBytes } = yield* store.volume
       const result = yield* Effect.match(store.describe, {
-        onSuccess: (logs) => ({ errorCode: ErrorCode.NONE as ErrorCode, topics: byTopic(logs, askedFor(request)) }),
+        onSuccess: (logs) => ({
+          errorCode: ErrorCode.NONE as ErrorCode,
+          topics: byTopic([...logs, ...unused(metadata.current(), logs)], askedFor(request))
+        }),
         onFailure: () => ({ errorCode: ErrorCode.KAFKA_STORAGE_ERROR as ErrorCode, topics: [] })
       })
       return {

@@ -4,6 +4,7 @@
  * Errors found while reading end the wait of the whole request; errors found before (29, 3, 100) do not, as in Kafka.
  * A waiting fetch is answered when the bytes it asks for can really be read: where Kafka's estimate is too high and it
  * would answer with less, this broker goes on waiting. There is no preferred read replica: every reader reads here.
+ * Records in zstd are sent to every version, as Kafka 4 does: clients that do not know zstd notice when they read them.
  *
  * A replica id is believed only of principals that may act for the cluster (CVE-2018-1288).
  *
@@ -19,20 +20,36 @@ import { Fetch, type FetchRequest, type FetchResponseInput } from "../protocol/a
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
 import { awaitFetch } from "./fetch/awaitFetch.ts"
 import { fetchContext, type FetchedPartition, type PartitionResponse } from "./fetch/FetchContext.ts"
-import type { FetchPartition } from "./fetch/FetchSession.ts"
+import { type FetchPartition, noSessionId } from "./fetch/FetchSession.ts"
 import { FetchSessionCache } from "./fetch/FetchSessionCache.ts"
 import { failedPartition, type FetchIsolation, type PartitionToRead } from "./fetch/readPartitions.ts"
 import { withLeaders } from "./fetch/withLeaders.ts"
 import { directHandler, type RequestContext } from "./Handler.ts"
 
-/** First version in which clients understand zstd. Source: KIP-110. */
-const zstdVersion = 10
 /** First version in which clients understand KAFKA_STORAGE_ERROR. */
 const storageErrorVersion = 6
 /** First version whose replica id is in `replicaState`. Source: KIP-903. */
 const replicaStateVersion = 15
 /** First version that tells where the leader is. Source: KIP-951. */
 const currentLeaderVersion = 16
+
+/** Read uncommitted and read committed. Kafka fails on any other with an unknown error. Source: IsolationLevel. */
+const isolationLevels = [0, 1]
+
+/** The same error for the request and for every partition. Source: FetchRequest.getErrorResponse. */
+const refusal = (
+  partitions: ReadonlyArray<{ readonly of: FetchPartition }>,
+  errorCode: ErrorCode
+): FetchResponseInput => ({
+  throttleTimeMs: 0,
+  errorCode,
+  sessionId: noSessionId,
+  responses: partitions.map(({ of: { partition, topic, topicId } }) => ({
+    topic: topic ?? "",
+    topicId,
+    partitions: [failedPartition(partition, errorCode)]
+  }))
+})
 
 const isolationOf = (request: FetchRequest, isFollower: boolean): FetchIsolation =>
   isFollower ? "LogEnd" : request.isolationLevel === 1 ? "CommittedTransactions" : "HighWatermark"
@@ -63,15 +80,10 @@ export const makeFetch = Effect.gen(function*() {
   }
 
   /** Codes that clients of old versions would not understand. */
-  const forVersion = (response: PartitionResponse, of: FetchPartition, apiVersion: number): PartitionResponse => {
-    if (apiVersion >= zstdVersion) return response
-    if (leaders.find(of.topic ?? "", of.partition)?.settings.compression === "zstd") {
-      return failedPartition(of.partition, ErrorCode.UNSUPPORTED_COMPRESSION_TYPE)
-    }
-    return apiVersion < storageErrorVersion && response.errorCode === ErrorCode.KAFKA_STORAGE_ERROR
+  const forVersion = (response: PartitionResponse, apiVersion: number): PartitionResponse =>
+    apiVersion < storageErrorVersion && response.errorCode === ErrorCode.KAFKA_STORAGE_ERROR
       ? { ...response, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }
       : response
-  }
 
   const handle = Effect.fnUntraced(function*(request: FetchRequest, context: RequestContext) {
     const { apiVersion } = context
@@ -91,6 +103,9 @@ export const makeFetch = Effect.gen(function*() {
       if (errorCode !== ErrorCode.NONE) failed.push({ of, response: failedPartition(of.partition, errorCode) })
       else readable.push({ of, leader: leaders.find(of.topic!, of.partition) })
     }
+    if (readable.length > 0 && !isolationLevels.includes(request.isolationLevel)) {
+      return refusal([...readable, ...failed], ErrorCode.UNKNOWN_SERVER_ERROR)
+    }
     const maxBytes = Math.min(request.maxBytes, config.fetchMaxBytes)
     const reads = readable.length === 0 ? [] : yield* awaitFetch({
       partitions: readable,
@@ -101,7 +116,7 @@ export const makeFetch = Effect.gen(function*() {
     })
     const results = reads.map(({ response }, i): FetchedPartition => {
       const of = readable[i]!.of
-      return { of, response: forVersion(response, of, apiVersion) }
+      return { of, response: forVersion(response, apiVersion) }
     })
     const answer: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
     return apiVersion >= currentLeaderVersion ? withLeaders(answer, metadata.current()) : answer
@@ -111,8 +126,10 @@ export const makeFetch = Effect.gen(function*() {
     const fiber = runFork(handle(request, context))
     // A mistake of the program: the client must not wait for ever.
     fiber.addObserver((exit) => {
-      if (exit._tag === "Success") reply(exit.value)
-      else if (!Cause.hasInterruptsOnly(exit.cause)) disconnect()
+      if (exit._tag === "Success") return reply(exit.value)
+      if (Cause.hasInterruptsOnly(exit.cause)) return
+      runFork(Effect.logError("Fetch failed", exit.cause))
+      disconnect()
     })
     return fiber.pollUnsafe() === undefined ? () => fiber.interruptUnsafe() : undefined
   })

@@ -1,8 +1,8 @@
 /**
  * ListOffsets 1-11 (KIP-79, KIP-98, KIP-207, KIP-320, KIP-734, KIP-405, KIP-1005, KIP-1023).
  *
- * Nothing is tiered: the earliest local offset (-4) and the earliest one still to be tiered (-6) are the log start
- * offset, and the latest tiered one (-5) is unknown. A single replica commits what it writes, so the high watermark
+ * Nothing is tiered: the earliest local offset (-4) is the log start offset; the latest tiered one (-5) and the earliest
+ * one still to be tiered (-6) are unknown. A single replica commits what it writes, so the high watermark
  * never lags behind the start of its epoch and OFFSET_NOT_AVAILABLE does not occur.
  *
  * Source: KafkaApis.handleListOffsetRequest, ReplicaManager.fetchOffset, Partition.fetchOffsetForTimestamp.
@@ -15,6 +15,7 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { ListOffsets, type ListOffsetsRequest, type ListOffsetsResponseInput } from "../protocol/apis/ListOffsets.ts"
 import { Authorizer } from "../security/Authorizer.ts"
 import { effectHandler, type RequestContext } from "./Handler.ts"
+import { repeatedNames } from "./repeatedNames.ts"
 
 type RequestedPartition = ListOffsetsRequest["topics"][number]["partitions"][number]
 type PartitionResponse = ListOffsetsResponseInput["topics"][number]["partitions"][number]
@@ -55,6 +56,12 @@ const fetchableEnd = (request: ListOffsetsRequest, view: PartitionView): number 
     ? view.lastStableOffset
     : view.highWatermark
 
+/** The epoch of a log without records is that of its leader, under which the next record will be written. */
+const earliestEpoch = (log: PartitionLog, view: PartitionView): number => {
+  const epoch = log.epochForOffset(view.logStartOffset)
+  return epoch < 0 ? view.leaderEpoch : epoch
+}
+
 const lookUp = Effect.fnUntraced(function*(
   requested: RequestedPartition,
   endOffset: number,
@@ -68,9 +75,9 @@ const lookUp = Effect.fnUntraced(function*(
       return { ...nothing, offset: endOffset, leaderEpoch: view.leaderEpoch }
     case earliest:
     case earliestLocal:
-    case earliestPendingUpload:
-      return { ...nothing, offset: view.logStartOffset, leaderEpoch: log.epochForOffset(view.logStartOffset) }
+      return { ...nothing, offset: view.logStartOffset, leaderEpoch: earliestEpoch(log, view) }
     case latestTiered:
+    case earliestPendingUpload:
       return nothing
   }
   const found = yield* Effect.mapError(
@@ -85,19 +92,11 @@ const lookUp = Effect.fnUntraced(function*(
   }
 })
 
-/** The keys of partitions that the request names more than once. */
-const repeatedPartitions = (request: ListOffsetsRequest): ReadonlySet<string> => {
-  const seen = new Set<string>()
-  const repeated = new Set<string>()
-  for (const { name, partitions } of request.topics) {
-    for (const { partitionIndex } of partitions) {
-      const key = `${name}-${partitionIndex}`
-      if (seen.has(key)) repeated.add(key)
-      else seen.add(key)
-    }
-  }
-  return repeated
-}
+/** The keys of partitions that the request names more than once; they are answered once. */
+const repeatedPartitions = (request: ListOffsetsRequest): ReadonlySet<string> =>
+  repeatedNames(
+    request.topics.flatMap((topic) => topic.partitions.map(({ partitionIndex }) => `${topic.name}-${partitionIndex}`))
+  ).repeated
 
 /** The handler of ListOffsets. */
 export const makeListOffsets = Effect.gen(function*() {
@@ -132,6 +131,7 @@ export const makeListOffsets = Effect.gen(function*() {
     ListOffsets,
     Effect.fnUntraced(function*(request: ListOffsetsRequest, context: RequestContext) {
       const repeated = repeatedPartitions(request)
+      const refused = new Set<string>()
       const topics: Array<ListOffsetsResponseInput["topics"][number]> = []
       for (const { name, partitions } of request.topics) {
         const isAllowed = authorizer.authorize(context.principal, context.clientHost, "DESCRIBE", "TOPIC", name)
@@ -140,7 +140,10 @@ export const makeListOffsets = Effect.gen(function*() {
           const { partitionIndex, timestamp } = requested
           if (!isAllowed) answers.push(answered(partitionIndex, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
           else if (repeated.has(`${name}-${partitionIndex}`)) {
-            answers.push(answered(partitionIndex, ErrorCode.INVALID_REQUEST))
+            if (!refused.has(`${name}-${partitionIndex}`)) {
+              answers.push(answered(partitionIndex, ErrorCode.INVALID_REQUEST))
+            }
+            refused.add(`${name}-${partitionIndex}`)
           } else if (isUnsupported(timestamp, context.apiVersion)) {
             answers.push(answered(partitionIndex, ErrorCode.UNSUPPORTED_VERSION))
           } else answers.push(yield* answerPartition(request, name, requested))

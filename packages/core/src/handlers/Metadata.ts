@@ -46,7 +46,12 @@ export const makeMetadata = Effect.gen(function*() {
 
   return directHandler(Metadata, (request, context, reply) => {
     if (hasForbiddenTopic(request, context.apiVersion)) return reply(refusal(request, ErrorCode.INVALID_REQUEST))
-    if (hasNamelessTopic(request)) return reply(refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR))
+    if (hasNamelessTopic(request)) {
+      return reply({
+        ...refusal(request, ErrorCode.UNKNOWN_SERVER_ERROR),
+        errorCode: ErrorCode.UNKNOWN_SERVER_ERROR
+      })
+    }
     const image = metadata.current()
     const may = (operation: "DESCRIBE" | "CREATE", name: string): boolean =>
       authorizer.authorize(context.principal, context.clientHost, operation, "TOPIC", name)

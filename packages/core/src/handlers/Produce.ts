@@ -3,7 +3,7 @@
  *
  * The first failing check of a partition gives its code; the order of the checks is Kafka's. Of versions 0 to 2, which
  * Kafka 4 has dropped, the messages are converted to a magic-2 batch. A repeated partition is appended twice, in order,
- * where Kafka takes the last.
+ * where Kafka takes the last and drops the first silently. Topics without partitions are left out of the answer.
  *
  * A transactional batch needs the transaction coordinator to vouch for it; see `checkProducer` for the answer while no
  * coordinator knows the transactional id.
@@ -23,7 +23,7 @@ import { Compression } from "../seams/Compression.ts"
 import { Authorizer } from "../security/Authorizer.ts"
 import { directHandler, type Reply, type RequestContext } from "./Handler.ts"
 import { checkRecords } from "./produce/checkRecords.ts"
-import { checkRequest, hasSeveralProducers } from "./produce/checkRequest.ts"
+import { checkRequest, hasSeveralProducers, type RequestRefusal } from "./produce/checkRequest.ts"
 import { ProduceRound } from "./produce/ProduceRound.ts"
 
 /** First version that names topics by id. Source: KIP-516. */
@@ -32,11 +32,17 @@ const topicIdVersion = 13
 const adminClientId = "__admin_client"
 
 /** The answer that gives every partition the same code. Source: ProduceRequest.getErrorResponse. */
-const allFailed = (request: ProduceRequest, errorCode: ErrorCode): ProduceResponseInput => ({
+const allFailed = (request: ProduceRequest, { errorCode, errorMessage }: RequestRefusal): ProduceResponseInput => ({
   responses: request.topicData.map(({ name, topicId, partitionData }) => ({
     name,
     topicId,
-    partitionResponses: partitionData.map(({ index }) => ({ index, errorCode, baseOffset: -1, recordErrors: [] }))
+    partitionResponses: partitionData.map(({ index }) => ({
+      index,
+      errorCode,
+      baseOffset: -1,
+      recordErrors: [],
+      errorMessage
+    }))
   })),
   throttleTimeMs: 0
 })
@@ -132,7 +138,10 @@ export const makeProduce = Effect.gen(function*() {
     if (round.partitionCount === 0) return round.finishEmpty()
     const batches = admit(request, context, image, round)
     if (request.transactionalId !== null && hasSeveralProducers(batches)) {
-      return answer(allFailed(request, ErrorCode.INVALID_PRODUCER_ID_MAPPING), true)
+      return answer(
+        allFailed(request, { errorCode: ErrorCode.INVALID_PRODUCER_ID_MAPPING, errorMessage: null }),
+        true
+      )
     }
     appendAll(request, context, image, round, batches)
   })

@@ -88,13 +88,13 @@ export const findByTimestamp = Effect.fnUntraced(function*(
   return undefined
 })
 
-/** The earliest of the records with the largest timestamp; undefined when no record carries one. */
+/** The earliest of the records with the largest timestamp; the first record when none carries one. */
 export const findMaxTimestamp = Effect.fnUntraced(function*(
   log: SegmentedLog,
   codecs: CompressionCodecs,
   minOffset: number
 ): Effect.fn.Return<TimestampAndOffset | undefined, LogFilesError | LogDamagedError> {
-  let largest = -1
+  let largest: number = RecordBatch.NO_TIMESTAMP
   let holder: Segment | undefined
   for (let index = Math.max(0, log.segmentAt(minOffset)); index < log.segments.length; index++) {
     const segment = log.segments[index]!
@@ -103,5 +103,7 @@ export const findMaxTimestamp = Effect.fnUntraced(function*(
     largest = timestamp
     holder = segment
   }
-  return holder === undefined ? undefined : yield* findInSegment(log, holder, codecs, largest, minOffset)
+  return holder === undefined
+    ? yield* findByTimestamp(log, codecs, RecordBatch.NO_TIMESTAMP, minOffset)
+    : yield* findInSegment(log, holder, codecs, largest, minOffset)
 })

@@ -1,9 +1,9 @@
 import {
   type AnyApi,
-  type RequestInputOf,
   requestHeaderVersion,
-  type ResponseInputOf,
+  type RequestInputOf,
   responseHeaderVersion,
+  type ResponseInputOf,
   type ResponseOf
 } from "./schema/defineApi.ts"
 import { ByteReader } from "./wire/ByteReader.ts"
@@ -16,6 +16,9 @@ export const sizePrefixBytes = 4
 /** ControlledShutdown, the one API whose version 0 has a header without client id. */
 const controlledShutdownKey = 7
 
+/** ApiVersions, whose newer versions are answered too (KIP-511). */
+const apiVersionsKey = 18
+
 /** The header of a request. */
 export interface RequestHeader {
   readonly apiKey: number
@@ -27,8 +30,8 @@ export interface RequestHeader {
 /**
  * Reads a request header (v0, v1 or v2) from a frame without its size prefix; the reader then stands at the body.
  *
- * For an API or version that is not declared the header is read up to the client id, so that the caller can still
- * answer: ApiVersions of a newer version gets UNSUPPORTED_VERSION in a version-0 response (KIP-511).
+ * For an API or version that is not declared the header is read up to the client id. ApiVersions of a newer version
+ * must still have the header of the newest one: it gets UNSUPPORTED_VERSION in a version-0 response (KIP-511).
  * The client id has a classic length even in v2, so that any broker can read it. Throws `DecodeError`.
  */
 export const decodeRequestHeader = (reader: ByteReader): RequestHeader => {
@@ -37,8 +40,8 @@ export const decodeRequestHeader = (reader: ByteReader): RequestHeader => {
   const correlationId = reader.int32()
   const clientId = apiKey === controlledShutdownKey && apiVersion === 0 ? null : reader.nullableString()
   const api = apiByKey(apiKey)
-  if (api !== undefined && api.request.supports(apiVersion) && requestHeaderVersion(api, apiVersion) === 2) {
-    reader.skipTags()
+  if (api !== undefined && (api.request.supports(apiVersion) || apiKey === apiVersionsKey)) {
+    if (requestHeaderVersion(api, apiVersion) === 2) reader.skipTags()
   }
   return { apiKey, apiVersion, correlationId, clientId }
 }

@@ -38,6 +38,12 @@ describe("DeleteRecords", () => {
       assert.strictEqual((yield* appendTo(leader, batchOf(["d"]))).logStartOffset, 3)
     }).pipe(Effect.provide(broker)))
 
+  it.effect("topics without partitions are left out of the answer", () =>
+    Effect.gen(function*() {
+      const request = { topics: [{ name: "t", partitions: [] }], timeoutMs: 1000 }
+      assert.deepStrictEqual((yield* ask(yield* makeDeleteRecords, 2, request)).topics, [])
+    }).pipe(Effect.provide(broker)))
+
   it.effect("refuses what it must not delete", () =>
     Effect.gen(function*() {
       const { become } = yield* World

@@ -45,6 +45,16 @@ describe("DescribeLogDirs", () => {
       assert.deepStrictEqual(one.results[0]?.topics, [{ name: "t", partitions: [partition(1)] }])
     }).pipe(Effect.provide(testBroker)))
 
+  it.effect("lists partitions that nobody used yet, with size 0", () =>
+    Effect.gen(function*() {
+      const { become } = yield* World
+      yield* become(topicImage("t", { partitions: [partitionImage(0), partitionImage(1, { replicas: [2] })] }))
+      const { results } = yield* describeDirs(null)
+      assert.deepStrictEqual(results[0]?.topics, [
+        { name: "t", partitions: [{ partitionIndex: 0, partitionSize: 0, offsetLag: 0, isFutureKey: false }] }
+      ])
+    }).pipe(Effect.provide(testBroker)))
+
   it.effect("needs the right to describe the cluster", () =>
     Effect.gen(function*() {
       const response = yield* describeDirs(null)

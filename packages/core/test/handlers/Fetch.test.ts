@@ -9,6 +9,7 @@ import {
   idOf,
   leaderOf,
   partitionImage,
+  testCodecs,
   testLeaders,
   topicImage,
   World
@@ -146,13 +147,34 @@ describe("Fetch", () => {
       assert.deepStrictEqual(codes(yield* ask(fetch, 12, old)), [ErrorCode.TOPIC_AUTHORIZATION_FAILED])
     }).pipe(Effect.provide(Layer.merge(testLeaders, denying("CLUSTER_ACTION CLUSTER kafka-cluster")))))
 
-  it.effect("topics stored in zstd are refused to clients that do not know it", () =>
+  it.effect("topics stored in zstd are sent as they are, also to clients that do not know it", () =>
+    Effect.gen(function*() {
+      const { become, logs } = yield* World
+      yield* become(topicImage("t"))
+      yield* appendTo(yield* leaderOf("t"), batchOf(["a"], { compression: { codec: "zstd", codecs: testCodecs } }))
+      const response = yield* ask(yield* makeFetch, 4, withoutIds(requestOf([{ topic: "t" }])))
+      assert.deepStrictEqual(codes(response), [0])
+      assert.deepStrictEqual(partitionsOf(response)[0]?.records, logs.log("t", 0).batches[0]!)
+    }).pipe(Effect.provide(testBroker)))
+
+  it.effect("partitions that are not read have empty aborted transactions, those whose read failed null", () =>
     Effect.gen(function*() {
       const { become } = yield* World
-      yield* become(topicImage("t", { configs: { "compression.type": "zstd" } }))
+      yield* become(topicImage("t"))
+      const response = yield* ask(yield* makeFetch, 17, requestOf([{ topic: "nowhere" }, { topic: "t", offset: 9 }]))
+      assert.deepStrictEqual(partitionsOf(response).map((each) => [each.errorCode, each.abortedTransactions]), [
+        [1, null],
+        [100, []]
+      ])
+    }).pipe(Effect.provide(testBroker)))
+
+  it.effect("an isolation level that does not exist fails the request and every partition", () =>
+    Effect.gen(function*() {
+      const { become } = yield* World
+      yield* become(topicImage("t"))
       const fetch = yield* makeFetch
-      assert.deepStrictEqual(codes(yield* ask(fetch, 9, withoutIds(requestOf([{ topic: "t" }])))), [76])
-      assert.deepStrictEqual(codes(yield* ask(fetch, 10, withoutIds(requestOf([{ topic: "t" }])))), [0])
+      const response = yield* ask(fetch, 17, requestOf([{ topic: "t" }, { topic: "nowhere" }], { isolationLevel: 7 }))
+      assert.deepStrictEqual([response.errorCode, response.sessionId, codes(response)], [-1, 0, [-1, -1]])
     }).pipe(Effect.provide(testBroker)))
 
   it.effect("what is read keeps a valid checksum", () =>

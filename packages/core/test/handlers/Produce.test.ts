@@ -186,7 +186,18 @@ describe("Produce", () => {
       const broken = batchOf(["a"])
       broken[16] = 3
       const request = requestOf([["t", 0, batchOf(["a"])], ["u", 0, broken]])
-      assert.deepStrictEqual(codes(yield* ask(yield* makeProduce, 9, request)), [2, 2])
+      const produce = yield* makeProduce
+      const response = yield* ask(produce, 9, request)
+      assert.deepStrictEqual(codes(response), [2, 2])
+      assert.strictEqual(
+        response.responses[0]?.partitionResponses[0]?.errorMessage,
+        "Invalid magic found in record: 3"
+      )
+      const zeros = yield* ask(produce, 9, requestOf([["t", 0, new Uint8Array(20)]]))
+      assert.strictEqual(
+        zeros.responses[0]?.partitionResponses[0]?.errorMessage,
+        "Record size 0 is less than the minimum record overhead (14)"
+      )
       assert.strictEqual(logs.log("t", 0).logEndOffset, 0)
     }).pipe(Effect.provide(testBroker)))
 
@@ -239,9 +250,12 @@ describe("Produce", () => {
       )
     }).pipe(Effect.provide(testBroker)))
 
-  it.effect("a request without partitions is answered empty", () =>
+  it.effect("topics without partitions are left out of the answer", () =>
     Effect.gen(function*() {
-      const response = yield* ask(yield* makeProduce, 9, requestOf([]))
-      assert.deepStrictEqual(response.responses, [])
+      const produce = yield* makeProduce
+      const empty = { ...requestOf([]), topicData: [{ name: "t", topicId: Uuid.zero, partitionData: [] }] }
+      for (const request of [requestOf([]), empty]) {
+        assert.deepStrictEqual((yield* ask(produce, 9, request)).responses, [])
+      }
     }).pipe(Effect.provide(testBroker)))
 })

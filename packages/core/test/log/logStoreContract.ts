@@ -143,6 +143,17 @@ export const logStoreContract = (
         }))
     )
 
+    check(
+      "the largest timestamp of records without one is none, at the first record",
+      (run) =>
+        run(Effect.gen(function*() {
+          const log = yield* openLog({ config })
+          yield* appendAll(log, [{ values: ["a"], timestamp: -1 }, { values: ["b"], timestamp: -1 }])
+          const found = yield* log.maxTimestamp
+          assert.deepStrictEqual([found?.timestamp, found?.offset], [-1, 0])
+        }))
+    )
+
     check("aborted transactions are found for what a read covers", (run) =>
       Effect.gen(function*() {
         yield* run(Effect.gen(function*() {

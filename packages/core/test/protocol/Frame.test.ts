@@ -61,14 +61,19 @@ describe("Frame", () => {
     assert.strictEqual(requestHeaderVersion(apis.OffsetDelete, 0), 1)
   })
 
-  it("reads the header of unknown keys and versions up to the client id, so that they can be answered", () => {
-    for (const [key, version] of [[18, 99], [9999, 0], [-1, -1]]) {
+  it("reads the header of unknown keys and versions up to the client id; newer ApiVersions have tags behind it", () => {
+    for (const [key, version] of [[18, -1], [9999, 0], [-1, -1]]) {
       const bytes = new Uint8Array([0, 0, 0, 0, 0, 0, 0, 5, 0, 1, 99, 0xff])
       new DataView(bytes.buffer).setInt16(0, key!)
       new DataView(bytes.buffer).setInt16(2, version!)
       const header = decodeRequestHeader(new ByteReader(bytes))
       assert.deepStrictEqual(header, { apiKey: key!, apiVersion: version!, correlationId: 5, clientId: "c" })
     }
+    const newer = [0, 18, 0, 99, 0, 0, 0, 5, 0, 1, 99]
+    const reader = new ByteReader(Uint8Array.from([...newer, 1, 7, 1, 0xff]))
+    assert.deepInclude(decodeRequestHeader(reader), { apiVersion: 99, clientId: "c" })
+    assert.strictEqual(reader.remaining, 0)
+    assert.throws(() => decodeRequestHeader(new ByteReader(Uint8Array.from(newer))))
   })
 
   it("reads ControlledShutdown version 0, the only header without a client id", () => {

@@ -26,6 +26,7 @@ const lastVersions: Readonly<Record<string, number>> = {
   OffsetCommit: 9,
   OffsetFetch: 9,
   DescribeGroups: 5,
+  DescribeLogDirs: 4,
   WriteTxnMarkers: 1,
   TxnOffsetCommit: 4,
   DescribeCluster: 1,

@@ -47,7 +47,8 @@ const invalid = rejected(ErrorCode.INVALID_RECORD)
 const corrupt = rejectedEarly(ErrorCode.CORRUPT_MESSAGE)
 const tooLarge = rejectedEarly(ErrorCode.MESSAGE_TOO_LARGE)
 const tooLargeForSegment = rejectedEarly(ErrorCode.RECORD_LIST_TOO_LARGE)
-const undecodable = rejected(ErrorCode.UNKNOWN_SERVER_ERROR)
+/** What Kafka's uncaught exceptions become. */
+const unexpected = rejected(ErrorCode.UNKNOWN_SERVER_ERROR)
 
 /** Size, checksum and header. Source: UnifiedLog.analyzeAndValidateRecords, LogValidator.validateBatch. */
 const checkHeader = (batch: Uint8Array, settings: AppendSettings, origin: AppendOrigin): Rejection | undefined => {
@@ -67,7 +68,16 @@ const checkHeader = (batch: Uint8Array, settings: AppendSettings, origin: Append
   return undefined
 }
 
-/** The records decompressed. The codecs' errors become answers here: -1 is what Kafka answers to broken compression. */
+const gzip = codecIdOf("gzip")
+
+/**
+ * What broken compression is answered with: -1, an exception Kafka does not expect. It reads records while it
+ * decompresses, though, and so stumbles over damaged records before it sees the damage of the gzip stream they are in.
+ */
+const brokenCompression = (codecId: number, payload: Uint8Array): Rejection =>
+  codecId === gzip && payload[0] === 0x1f && payload[1] === 0x8b ? invalid : unexpected
+
+/** The records decompressed, or the answer to the error of the codec. */
 const payloadOf = (batch: Uint8Array, check: BatchCheck): Uint8Array | Rejection => {
   const codecId = RecordBatch.codecId(batch, 0)
   const payload = RecordBatch.payload(batch, 0)
@@ -75,7 +85,9 @@ const payloadOf = (batch: Uint8Array, check: BatchCheck): Uint8Array | Rejection
   try {
     return decompress(check.codecs, codecId, payload, check.decompressedBytesMax)
   } catch (error) {
-    return (error as { readonly reason?: unknown }).reason === "tooLarge" ? tooLarge : undecodable
+    return (error as { readonly reason?: unknown }).reason === "tooLarge"
+      ? tooLarge
+      : brokenCompression(codecId, payload)
   }
 }
 
@@ -106,13 +118,12 @@ export const validateBatch = (batch: Uint8Array, origin: AppendOrigin, check: Ba
   const targetCodecId = settings.compression === "producer" ? sourceCodecId : codecIdOf(settings.compression)
   let stored = batch
   // Control batches are never compressed, and a coordinator's batch is in the codec the coordinator chose.
-  if (
-    (origin === "Client" && sourceCodecId !== targetCodecId) ||
-    (sourceCodecId !== 0 && !summary.hasSequentialOffsets)
-  ) {
+  if (origin === "Client" && sourceCodecId !== targetCodecId) {
     stored = rebuildBatch(batch, payload, targetCodecId, check)
     if (stored.length > settings.maxMessageBytes) return tooLarge
   } else {
+    // Kafka would write the batch anew and fails at it; only uncompressed batches may have gaps.
+    if (sourceCodecId !== 0 && !summary.hasSequentialOffsets) return unexpected
     // Whatever the producer claimed: the largest timestamp of a stored batch is the real one.
     RecordBatch.setMaxTimestamp(
       stored,

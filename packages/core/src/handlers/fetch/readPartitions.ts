@@ -30,14 +30,20 @@ export interface PartitionRead {
 
 const noRecords = new Uint8Array(0)
 
-/** The answer about a partition that cannot be read. Source: FetchResponse.partitionResponse. */
+/** The answer about a partition whose reading failed. Source: ReplicaManager.createLogReadResult. */
+export const failedRead = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
+  ...failedPartition(partition, errorCode),
+  abortedTransactions: null
+})
+
+/** The answer about a partition that is not read at all. Source: FetchResponse.partitionResponse. */
 export const failedPartition = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
   partitionIndex: partition,
   errorCode,
   highWatermark: -1,
   lastStableOffset: -1,
   logStartOffset: -1,
-  abortedTransactions: null,
+  abortedTransactions: [],
   records: noRecords
 })
 
@@ -150,7 +156,7 @@ export const readPartitions = Effect.fnUntraced(function*(
   for (const { of, leader } of partitions) {
     const errorCode = leader === undefined ? ErrorCode.NOT_LEADER_OR_FOLLOWER : checkLeader(of, leader)
     if (leader === undefined || errorCode !== ErrorCode.NONE) {
-      reads.push({ response: failedPartition(of.partition, errorCode), endOffset: -1 })
+      reads.push({ response: failedRead(of.partition, errorCode), endOffset: -1 })
       continue
     }
     const view = leader.view
@@ -161,7 +167,7 @@ export const readPartitions = Effect.fnUntraced(function*(
     const limits = { maxBytes: Math.min(of.maxBytes, maxBytes), minOneBatch }
     const read: PartitionRead = yield* Effect.catch(
       leader.reading((log, current) => readLog(of, log, current, isolation, limits)),
-      (failure) => Effect.succeed({ response: failedPartition(of.partition, failure), endOffset: -1 })
+      (failure) => Effect.succeed({ response: failedRead(of.partition, failure), endOffset: -1 })
     )
     const sizeBytes = read.response.records?.length ?? 0
     if (sizeBytes > 0) minOneBatch = false

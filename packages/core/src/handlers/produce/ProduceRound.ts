@@ -57,6 +57,7 @@ export class ProduceRound {
     let mustShowLeaders = false
     const responses: Array<TopicResponse> = []
     for (const topic of this.request.topicData) {
+      if (topic.partitionData.length === 0) continue
       const partitionResponses: Array<PartitionResponse> = []
       for (const { index } of topic.partitionData) {
         const result = this.results[position++]!

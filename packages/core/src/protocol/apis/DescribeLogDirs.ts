@@ -1,6 +1,6 @@
 /**
- * DescribeLogDirs, versions 1-4. Sizes of partitions in log directories (KIP-113).
- * 2: flexible; 3: top-level error code; 4: total and usable bytes (KIP-827).
+ * DescribeLogDirs, versions 1-5. Sizes of partitions in log directories (KIP-113).
+ * 2: flexible; 3: top-level error code; 4: total and usable bytes (KIP-827); 5: cordoned directories (KIP-1066).
  */
 import {
   defineApi,
@@ -15,7 +15,7 @@ import { Wire } from "../schema/Wire.ts"
 export const DescribeLogDirs = defineApi({
   key: 35,
   name: "DescribeLogDirs",
-  versions: "1-4",
+  versions: "1-5",
   flexible: "2+",
   request: {
     /** null: all topics. */
@@ -41,6 +41,7 @@ export const DescribeLogDirs = defineApi({
       totalBytes: Wire.int64.in("4+").default(-1),
       /** -1: unknown. */
       usableBytes: Wire.int64.in("4+").default(-1),
+      /** Takes no new partitions. */
       isCordoned: Wire.boolean.in("5+").default(false)
     })
   }

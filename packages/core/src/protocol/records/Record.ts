@@ -3,7 +3,7 @@ import { type CompressionCodecs, CompressionError, decompressPayload } from "./C
 import * as RecordBatch from "./RecordBatch.ts"
 import { InvalidRecordError, RecordCursor } from "./RecordCursor.ts"
 
-export { InvalidRecordError, type InvalidRecordReason, RecordCursor } from "./RecordCursor.ts"
+export { InvalidRecordError, RecordCursor } from "./RecordCursor.ts"
 
 /** A header of a record. Source: KIP-82. */
 export interface RecordHeader {
@@ -27,13 +27,11 @@ export interface Record {
 /** What one validating walk over a batch's records tells. */
 export interface RecordsSummary {
   readonly recordCount: number
-  /** Largest record timestamp, -1 if there is no record; the append time if the batch was stamped with it. */
+  /** Largest record timestamp, -1 if none is above that; the append time if the batch was stamped with it. */
   readonly maxTimestamp: number
-  /** Offset delta of the first record that has it, -1 if there is no record. */
-  readonly maxTimestampOffsetDelta: number
   /** Indexes of the records whose key is null, ascending. */
   readonly nullKeyIndexes: ReadonlyArray<number>
-  /** Whether the records' offset deltas are 0, 1, 2 …: if not, a compressed batch must be rebuilt to be appended. */
+  /** Whether the records' offset deltas are 0, 1, 2 …: if not, a compressed batch is refused. */
   readonly hasSequentialOffsets: boolean
 }
 
@@ -66,24 +64,19 @@ export const validateRecords = (
   onTimestamp?: (recordIndex: number, timestampMs: number) => void
 ): RecordsSummary | InvalidRecordError => {
   const cursor = new RecordCursor(bytes, at, payload)
-  let maxTimestamp = -Infinity
-  let maxTimestampOffsetDelta = -1
+  let maxTimestamp: number = RecordBatch.NO_TIMESTAMP
   let nullKeyIndexes: Array<number> | undefined
   let hasSequentialOffsets = true
   while (cursor.next()) {
     const timestamp = cursor.timestamp
-    if (timestamp > maxTimestamp) {
-      maxTimestamp = timestamp
-      maxTimestampOffsetDelta = cursor.offsetDelta
-    }
+    if (timestamp > maxTimestamp) maxTimestamp = timestamp
     if (cursor.keyLength < 0) (nullKeyIndexes ??= []).push(cursor.index)
     if (cursor.offsetDelta !== cursor.index) hasSequentialOffsets = false
     if (onTimestamp !== undefined) onTimestamp(cursor.index, timestamp)
   }
   return cursor.error ?? {
     recordCount: cursor.recordCount,
-    maxTimestamp: cursor.recordCount === 0 ? RecordBatch.NO_TIMESTAMP : maxTimestamp,
-    maxTimestampOffsetDelta,
+    maxTimestamp,
     nullKeyIndexes: nullKeyIndexes ?? noIndexes,
     hasSequentialOffsets
   }

@@ -121,6 +121,11 @@ describe("PartitionMachine: bytes", () => {
     ],
     ["unassigned codec", -1, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(7, 22, 23))],
     ["records that do not decompress", -1, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(3, 22, 23))],
+    ["a gzip stream that does not decompress", 87, true, () =>
+      tampered(batchOf(["a"]), (_, bytes) => {
+        bytes[22] = 1
+        bytes.set([0x1f, 0x8b], 61)
+      })],
     ["batch above segment.bytes", 18, false, () => batchOf(["a"]), { segmentBytes: 68 }]
   ])("refuses: %s", (_, errorCode, showsLogStart, batch, overrides) => {
     assert.deepStrictEqual(decideOne(batch(), { settings: overrides ?? {} }), {
@@ -253,11 +258,15 @@ describe("PartitionMachine: records", () => {
     )
   })
 
-  it("a compressed batch whose offsets have gaps is rebuilt without", () => {
+  it("a compressed batch whose offsets have gaps is refused, or rebuilt without in another codec", () => {
     const compression = { codec: "lz4", codecs: testCodecs } as const
-    const batch = buildBatch([{ offset: 0, timestamp: 1 }, { offset: 5, timestamp: 2 }], { compression })
-    tampered(batch, (view) => view.setInt32(23, 1))
-    const decision = decideOne(batch)
+    const gaps = () =>
+      tampered(
+        buildBatch([{ offset: 0, timestamp: 1 }, { offset: 5, timestamp: 2 }], { compression }),
+        (view) => view.setInt32(23, 1)
+      )
+    assert.strictEqual(codeOf(decideOne(gaps())), ErrorCode.UNKNOWN_SERVER_ERROR)
+    const decision = decideOne(gaps(), { settings: { compression: "snappy" } })
     assert.strictEqual(decision._tag, "Append")
     if (decision._tag !== "Append") return
     const records = decodeRecords(decision.bytes, 0, { codecs: testCodecs, maxOutputBytes: 10_000 })

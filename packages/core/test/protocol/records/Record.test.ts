@@ -104,7 +104,6 @@ describe("Record", () => {
     assert.deepStrictEqual(summary, {
       recordCount: 3,
       maxTimestamp: goldenTimestamp + 1e12,
-      maxTimestampOffsetDelta: 2,
       nullKeyIndexes: [1],
       hasSequentialOffsets: true
     })
@@ -113,10 +112,13 @@ describe("Record", () => {
     assert.deepStrictEqual(validate(gaps), {
       recordCount: 2,
       maxTimestamp: 5,
-      maxTimestampOffsetDelta: 1,
       nullKeyIndexes: [0, 1],
       hasSequentialOffsets: false
     })
+  })
+
+  it("negative timestamps count as none", () => {
+    assert.deepInclude(validate(buildBatch([{ timestamp: -5, offset: 0 }])), { maxTimestamp: -1 })
   })
 
   it("tells what is wrong with malformed records, and with which", () => {
