@@ -94,6 +94,10 @@ export const consumer = (
   ...change
 })
 
+/** A heartbeat that tells nothing new. */
+export const beat = (memberId: string, memberEpoch: number): Omit<ConsumerHeartbeatCommand, "replyTo"> =>
+  consumer(memberId, { memberEpoch, rebalanceTimeoutMs: -1, subscribedTopicNames: null, topicPartitions: null })
+
 /** A stable group of these many dynamic members; the first leads. Each is assigned the text `a<number>`. */
 export const stableGroup = (
   group: GroupSimulation,
