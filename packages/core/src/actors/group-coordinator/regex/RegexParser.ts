@@ -59,8 +59,12 @@ export class RegexParser {
   private concatenation(): RegexNode {
     const nodes: Array<RegexNode> = []
     while (this.at < this.text.length && !this.peek("|") && !this.peek(")")) {
-      if (this.take("\\Q")) nodes.push(...this.quoted())
-      else nodes.push(this.repetition(this.atom()))
+      if (this.take("\\Q")) {
+        const literals = [...this.quoted()]
+        const last = literals.pop()
+        // A repetition after the quotation is one of its last character.
+        if (last !== undefined) nodes.push(...literals, this.repetition(last))
+      } else nodes.push(this.repetition(this.atom()))
     }
     return nodes.length === 1 ? nodes[0]! : { _tag: "Concat", nodes }
   }

@@ -1,0 +1,80 @@
+import { assert, describe, it } from "@effect/vitest"
+import type { CodeReply } from "../../../../src/actors/group-coordinator/machine/GroupDecision.ts"
+import { ErrorCode } from "../../../../src/model/ErrorCode.ts"
+import { decodeConsumerAssignment, encodeConsumerAssignment } from "../../../../src/protocol/apis/ConsumerProtocol.ts"
+import { consumer, type ConsumerHeartbeatReply, join, type JoinReply, sync, type SyncReply } from "../commands.ts"
+import { durablePart, GroupSimulation } from "../GroupSimulation.ts"
+
+const settings = { initialRebalanceDelayMs: 0 }
+
+/** One classic member that has all four partitions of `orders`. */
+const classicGroup = (change: Partial<GroupSimulation["settings"]> = {}) => {
+  const group = new GroupSimulation({ settings: { ...settings, ...change } })
+  const to = group.send(join({ freshUuid: "u" }))
+  group.advance(0)
+  const { generationId, memberId } = group.answer<JoinReply>(to)!
+  const assignment = encodeConsumerAssignment({
+    assignedPartitions: [{ topic: "orders", partitions: [0, 1, 2, 3] }],
+    userData: null
+  })
+  group.ask(sync(memberId, generationId, {}, { assignments: new Map([[memberId, assignment]]) }))
+  return { group, generationId, memberId }
+}
+
+const heartbeat = (group: GroupSimulation, memberId: string, generationId: number) =>
+  group.ask<CodeReply>({ _tag: "Heartbeat", groupId: "g", memberId, groupInstanceId: null, generationId }).errorCode
+
+describe("moving between the protocols", () => {
+  it("a member of the new protocol turns a classic group into a consumer group, online", () => {
+    const { generationId, group, memberId } = classicGroup()
+    const joined = group.ask<ConsumerHeartbeatReply>(consumer("n"))
+    assert.strictEqual(joined.memberEpoch, generationId + 1)
+    assert.deepStrictEqual(joined.assignment, { topicPartitions: [] })
+    assert.deepStrictEqual(group.lastRecords[0], { _tag: "GroupMetadata", groupId: "g", value: null })
+    assert.deepStrictEqual(durablePart(group.state), durablePart(group.replayed()))
+
+    assert.strictEqual(heartbeat(group, memberId, generationId), ErrorCode.REBALANCE_IN_PROGRESS)
+    const rejoined = group.ask<JoinReply>(join({ memberId }))
+    assert.strictEqual(rejoined.errorCode, ErrorCode.NONE)
+    assert.deepStrictEqual(rejoined.members, [])
+    const synced = group.ask<SyncReply>(sync(memberId, rejoined.generationId))
+    assert.strictEqual(decodeConsumerAssignment(synced.assignment).assignedPartitions[0]?.partitions.length, 2)
+    const told = group.ask<ConsumerHeartbeatReply>(consumer("n", {
+      memberEpoch: joined.memberEpoch,
+      topicPartitions: []
+    }))
+    assert.strictEqual(told.assignment?.topicPartitions[0]?.partitions.length, 2)
+  })
+
+  it("the group turns back when its last member of the new protocol leaves, and rebalances", () => {
+    const { group, memberId } = classicGroup()
+    group.ask(consumer("n"))
+    const rejoined = group.ask<JoinReply>(join({ memberId }))
+    group.ask(sync(memberId, rejoined.generationId))
+    group.ask(consumer("n", { memberEpoch: -1 }))
+    const found = group.state.groups.get("g")
+    assert.isTrue(found?._tag === "Classic" && found.state === "PreparingRebalance")
+    assert.deepStrictEqual(durablePart(group.state), durablePart(group.replayed()))
+    const generation = found?._tag === "Classic" ? found.generation : -1
+    assert.strictEqual(heartbeat(group, memberId, generation), ErrorCode.REBALANCE_IN_PROGRESS)
+    const again = group.ask<JoinReply>(join({ memberId }))
+    assert.strictEqual(again.generationId, generation + 1)
+  })
+
+  it("is refused when the policy says so", () => {
+    const { group } = classicGroup({ consumerMigrationPolicy: "disabled" })
+    const before = durablePart(group.state)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(consumer("n")).errorCode, ErrorCode.GROUP_ID_NOT_FOUND)
+    assert.deepStrictEqual(durablePart(group.state), before)
+  })
+
+  it("an empty group takes either protocol", () => {
+    const { group, memberId } = classicGroup()
+    group.ask({ _tag: "Leave", groupId: "g", members: [{ memberId, groupInstanceId: null }] })
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(consumer("n")).memberEpoch, 1)
+    group.ask(consumer("n", { memberEpoch: -1 }))
+    const to = group.send(join())
+    group.advance(0)
+    assert.strictEqual(group.answer<JoinReply>(to)!.generationId, 1)
+  })
+})
