@@ -1,0 +1,17 @@
+import { NodeRuntime } from "@effect/platform-node"
+import { KafkaBroker } from "@kafka-broker/core"
+import { NodeKafkaBroker } from "@kafka-broker/node-server"
+import { Console, Effect, Layer } from "effect"
+
+const KafkaBrokerLive = NodeKafkaBroker.layer({
+  properties: { "listeners": "PLAINTEXT://127.0.0.1:9092", "log.dirs": "./data" }
+})
+
+const App = Layer.effectDiscard(Effect.gen(function*() {
+  const broker = yield* KafkaBroker
+  if (!(yield* broker.listTopics).includes("orders")) yield* broker.createTopics([{ name: "orders" }])
+  const [placed] = yield* broker.produce("orders", [{ key: "42", value: "lamp" }])
+  yield* Console.log(`order at offset ${placed!.offset}; Kafka clients connect to ${broker.host}:${broker.port}`)
+}))
+
+NodeRuntime.runMain(Layer.launch(App.pipe(Layer.provide(KafkaBrokerLive))))

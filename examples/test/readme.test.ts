@@ -1,0 +1,99 @@
+import { assert, describe, it } from "@effect/vitest"
+import { KafkaBroker } from "@kafka-broker/core"
+import { TestBroker } from "@kafka-broker/testkit"
+import { Effect, Fiber } from "effect"
+import { spawn } from "node:child_process"
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { inMemory } from "../readme/inMemory.ts"
+import { shout } from "../readme/shout.ts"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
+const examples = join(root, "examples")
+
+const pages = ["README.md", ...globSync("packages/*/README.md", { cwd: root })]
+
+const blocksOf = (page: string): ReadonlyArray<string> =>
+  Array.from(readFileSync(join(root, page), "utf8").matchAll(/^```ts\n(.*?)^```$/gms), ([, code]) => code!)
+
+const blocks = pages.flatMap(blocksOf)
+const files = globSync("readme/*.ts", { cwd: examples })
+
+/** Runs the program of a page in a folder of its own until it prints a line; returns the line and its exit code. */
+const runUntilLine = async (code: string, folder: string) => {
+  // Beside the examples, where its imports are found.
+  const file = join(examples, "dist/readme", `run-${process.pid}.ts`)
+  mkdirSync(join(examples, "dist/readme"), { recursive: true })
+  writeFileSync(file, code)
+  try {
+    const child = spawn(process.execPath, [file], { cwd: folder, stdio: ["ignore", "pipe", "inherit"] })
+    let line = ""
+    child.stdout.on("data", (chunk: Buffer) => {
+      line += chunk.toString()
+      child.kill("SIGTERM")
+    })
+    const exit = await new Promise((resolve) => child.on("close", resolve))
+    return { line, exit }
+  } finally {
+    rmSync(file)
+  }
+}
+
+describe("code blocks of the READMEs", () => {
+  it("are the files under examples/readme, which are type-checked and run here", () => {
+    const contents = files.map((file) => readFileSync(join(examples, file), "utf8"))
+    assert.isNotEmpty(blocks)
+    assert.sameMembers([...new Set(blocks)], contents)
+  })
+
+  it("are short", () => {
+    for (const block of blocks) assert.isAtMost(block.split("\n").length - 1, 21, block)
+  })
+})
+
+describe("embed.ts", () => {
+  it("runs a broker until it is told to stop, and keeps its data", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "readme-"))
+    try {
+      const code = readFileSync(join(examples, "readme/embed.ts"), "utf8").replace(":9092", ":0")
+      const first = await runUntilLine(code, folder)
+      assert.match(first.line, /^order at offset 0; Kafka clients connect to 127\.0\.0\.1:\d+\n$/)
+      assert.isTrue(existsSync(join(folder, "data/.kafka_cleanshutdown")))
+      const second = await runUntilLine(code, folder)
+      assert.match(second.line, /^order at offset 1;/)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }, 30_000)
+})
+
+describe("shout.ts", () => {
+  it.effect("copies records and tells the cluster", () =>
+    Effect.gen(function*() {
+      const broker = yield* TestBroker
+      yield* broker.createTopics([{ name: "whispers" }, { name: "shouts" }])
+      const copying = yield* Effect.forkChild(shout("whispers", "shouts", 2))
+      yield* broker.produce("whispers", [{ value: "a" }, { value: "b" }])
+      assert.strictEqual(yield* Fiber.join(copying), broker.clusterId)
+      assert.deepStrictEqual(yield* broker.values("shouts"), ["A", "B"])
+    }).pipe(Effect.provide(TestBroker.layer())))
+})
+
+describe("inMemory.ts", () => {
+  it.live("lets nobody do what the file does not allow", () =>
+    Effect.gen(function*() {
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(tmpdir(), "readme-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+      )
+      const aclFile = join(folder, "acls.json")
+      writeFileSync(aclFile, "[]")
+      const refused = yield* Effect.flatMap(KafkaBroker, ({ createTopics }) => createTopics([{ name: "t" }])).pipe(
+        Effect.flip,
+        Effect.provide(inMemory(aclFile))
+      )
+      assert.strictEqual(refused.name, "TOPIC_AUTHORIZATION_FAILED")
+    }))
+})
