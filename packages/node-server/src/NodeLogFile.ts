@@ -76,21 +76,38 @@ export class NodeLogFile implements LogFile {
       for (let i = 0; i < chunks.length; i++) total += chunks[i]!.length
       if (total >= SYNC_WRITE_BYTES) return this.#appendLarge(chunks, total)
       try {
-        if (chunks.length === 1) {
-          writeAllSync(this.#fd, chunks[0]!, total, this.#sizeBytes)
-        } else {
-          for (let i = 0, at = 0; i < chunks.length; i++) {
-            staging.set(chunks[i]!, at)
-            at += chunks[i]!.length
-          }
-          writeAllSync(this.#fd, staging, total, this.#sizeBytes)
-        }
+        this.#appendSmall(chunks, total)
       } catch (error) {
         return Effect.fail(fileError("append", this.path, error))
       }
-      this.#sizeBytes += total
       return Effect.void
     })
+  }
+
+  appendNow(chunks: ReadonlyArray<Uint8Array>): boolean {
+    let total = 0
+    for (let i = 0; i < chunks.length; i++) total += chunks[i]!.length
+    if (this.#closed || total >= SYNC_WRITE_BYTES) return false
+    try {
+      this.#appendSmall(chunks, total)
+      return true
+    } catch {
+      // The size has not moved: `append` writes to the same place, and reports what happens.
+      return false
+    }
+  }
+
+  #appendSmall(chunks: ReadonlyArray<Uint8Array>, total: number): void {
+    if (chunks.length === 1) {
+      writeAllSync(this.#fd, chunks[0]!, total, this.#sizeBytes)
+    } else {
+      for (let i = 0, at = 0; i < chunks.length; i++) {
+        staging.set(chunks[i]!, at)
+        at += chunks[i]!.length
+      }
+      writeAllSync(this.#fd, staging, total, this.#sizeBytes)
+    }
+    this.#sizeBytes += total
   }
 
   #appendLarge(chunks: ReadonlyArray<Uint8Array>, total: number): Effect.Effect<void, LogFilesError> {

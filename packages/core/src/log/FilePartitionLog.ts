@@ -3,6 +3,7 @@ import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
+import { endOfRun } from "./endOfRun.ts"
 import type { LeaderEpochEnd, LeaderEpochs } from "./LeaderEpochs.ts"
 import { offsetName, SNAPSHOT_SUFFIX } from "./LogFileNames.ts"
 import { LogStoreError } from "./LogStore.ts"
@@ -120,6 +121,20 @@ export class FilePartitionLog implements PartitionLog {
     return Effect.uninterruptible(
       Effect.catch(Effect.flatMap(this.#log.append(batches), this.#afterAppend), this.#fail)
     )
+  }
+
+  /** Not where something must come before or after the write: a roll, a new epoch, an aborted transaction, a flush. */
+  appendNow(batches: ReadonlyArray<Uint8Array>): boolean {
+    const { flushMessages, flushMs } = this.#log.config
+    if (this.#failure !== undefined || this.leaderEpoch > this.#epochs.latestEpoch) return false
+    if (flushMs < NEVER_MS || flushMessages < NEVER_MESSAGES) return false
+    for (let i = 0; i < batches.length; i++) if (RecordBatch.isControl(batches[i]!, 0)) return false
+    const { active } = this.#log
+    const file = active.openFile
+    if (file?.appendNow === undefined || endOfRun(active, this.#log.config, batches, 0) < batches.length) return false
+    if (!file.appendNow(batches)) return false
+    this.#log.noteAppended(active, batches)
+    return true
   }
 
   readonly #follow = (bytes: Uint8Array, at: number, segment: Segment): void => {
@@ -294,6 +309,8 @@ export class FilePartitionLog implements PartitionLog {
 
 /** A `flush.ms` this large never comes due; Kafka's default is 2^63-1. */
 const NEVER_MS = 0x1f_ffff_ffff_ffff
+/** As many records are never appended before a roll; Kafka's default of `flush.messages` is 2^63-1. */
+const NEVER_MESSAGES = 0x1f_ffff_ffff_ffff
 
 /** The transaction index entry of an aborted transaction. */
 export const abortedEntry = (transaction: CompletedTransaction): AbortedTransactionEntry => ({

@@ -54,7 +54,7 @@ export interface TimestampAndOffset {
 
 /**
  * The log of one partition, held by its one leader. All offsets are exact JavaScript integers. Methods are called by
- * one fiber at a time, except `read` and `offsetForTimestamp`, which may overlap an append.
+ * one fiber at a time, except `read`, `offsetForTimestamp` and `flush`, which may overlap an append.
  */
 export interface PartitionLog {
   readonly topicPartition: TopicPartition
@@ -75,6 +75,11 @@ export interface PartitionLog {
    * states follow. A failure is final for this log.
    */
   append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogStoreError>
+  /**
+   * The usual append of a few small batches, done before it returns. False: nothing was appended, and `append` is to be
+   * used, which also tells of failures. Absent where no append is that fast.
+   */
+  appendNow?(batches: ReadonlyArray<Uint8Array>): boolean
   read(options: ReadOptions): Effect.Effect<ReadResult, LogStoreError>
   /** Aborted transactions that overlap [`fetchOffset`, `upperBoundOffset`). Source: LocalLog.addAbortedTransactions. */
   abortedTransactions(fetchOffset: number, upperBoundOffset: number): Effect.Effect<
@@ -93,7 +98,7 @@ export interface PartitionLog {
   epochForOffset(offset: number): number
   /** Raises the log start offset (DeleteRecords) and removes segments wholly below it. */
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError>
-  /** Syncs everything appended so far; a failure is final for this log. */
+  /** Syncs everything appended before it begins, and moves `durableEndOffset` there; a failure is final for this log. */
   readonly flush: Effect.Effect<void, LogStoreError>
   /** Follows a changed topic config from the next append on. */
   updateConfig(config: LogConfig): void

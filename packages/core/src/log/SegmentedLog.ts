@@ -229,12 +229,13 @@ export class SegmentedLog {
     if (file === undefined) return Effect.flatMap(active.file(), () => this.#appendFrom(batches, from))
     const run = from === 0 && end === batches.length ? batches : batches.slice(from, end)
     return Effect.flatMap(file.append(run), () => {
-      this.#noteAppended(active, run)
+      this.noteAppended(active, run)
       return end === batches.length ? Effect.void : this.#appendFrom(batches, end)
     })
   }
 
-  #noteAppended(active: Segment, batches: ReadonlyArray<Uint8Array>): void {
+  /** Follows batches that were written to the end of the active segment. */
+  noteAppended(active: Segment, batches: ReadonlyArray<Uint8Array>): void {
     const intervalBytes = this.config.indexIntervalBytes
     const { onBatch } = this
     const tail = active.tail!

@@ -27,6 +27,11 @@ export interface LogFile {
    * chunks must not be changed before completion. On failure the file may hold any prefix.
    */
   append(chunks: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogFilesError>
+  /**
+   * Appends all chunks before it returns, without the cost of an Effect. False: nothing was appended, because this is not
+   * a small append or because it failed; `append` then does it, or tells why not. Absent where no append is that fast.
+   */
+  appendNow?(chunks: ReadonlyArray<Uint8Array>): boolean
   /** Reads up to `lengthBytes` at `position`; shorter only at the end of the file. The result is owned by the caller. */
   readAt(position: number, lengthBytes: number): Effect.Effect<Uint8Array, LogFilesError>
   /**
