@@ -34,7 +34,7 @@ const listed = <A>(text: string, all: Readonly<Record<string, A>>, what: string)
 
 const isQuick = values.quick
 const defaults = isQuick
-  ? { loads: quickLoads.join(","), systems: "floor,kafka-broker", repeat: 3, seconds: 0.9, warmUpMs: 300 }
+  ? { loads: quickLoads.join(","), systems: "floor,kafka-broker", repeat: 3, seconds: 0.8, warmUpMs: 300 }
   : {
     loads: Object.keys(loads).join(","),
     systems: systems.map(({ name }) => name).join(","),

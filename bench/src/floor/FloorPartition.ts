@@ -35,6 +35,7 @@ export class FloorPartition {
   private pending: Array<Uint8Array> = []
   private replies: Array<Appended> = []
   private isWriting = false
+  private isRemoved = false
   private readonly groups: Array<Group> = []
   private firstKept = 0
   private keptBytes = 0
@@ -57,7 +58,7 @@ export class FloorPartition {
   flush(): void {
     const batches = this.pending
     const replies = this.replies
-    if (batches.length === 0) return
+    if (batches.length === 0 || this.isRemoved) return
     this.pending = []
     this.replies = []
     const baseOffset = this.nextOffset
@@ -83,6 +84,7 @@ export class FloorPartition {
     this.isWriting = true
     const done = (): void => {
       this.isWriting = false
+      if (this.isRemoved) this.remove()
       this.written({ baseOffset, position, sizeBytes: total, bytes: batches }, end, replies, offsets)
       if (this.pending.length > 0) this.onPending(this)
     }
@@ -179,8 +181,10 @@ export class FloorPartition {
     return low
   }
 
+  /** Removes the file, after a write under way. */
   remove(): void {
-    if (this.fd < 0) return
+    this.isRemoved = true
+    if (this.fd < 0 || this.isWriting) return
     const fd = this.fd
     this.fd = -1
     Fs.unlinkSync(this.path)

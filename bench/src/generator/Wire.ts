@@ -11,6 +11,8 @@ const clientId = "bench"
 const noTopicId = "AAAAAAAAAAAAAAAAAAAAAA" as Uuid
 /** A broker that does not answer for so long ends the run. */
 const answerMsMax = 120_000
+/** Between the first word of leaders and the first request to them. */
+const settleMs = 100
 
 /** One complete request frame. */
 export const requestFrame = <A extends AnyApi>(
@@ -86,7 +88,8 @@ export const createTopic = async (
     const partitions = topics[0]?.partitions ?? []
     if (partitions.length === numPartitions && partitions.every((partition) => partition.leaderId >= 0)) {
       socket.destroy()
-      return
+      // Kafka tells clients of leaders a moment before they serve.
+      return void await delay(settleMs + numPartitions / 10)
     }
     await delay(50)
   }

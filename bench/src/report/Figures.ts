@@ -68,24 +68,27 @@ export const figuresOf = (results: ReadonlyArray<RunResult>): Figures => {
   }
 }
 
-/** The median of the ratios of neighbouring runs, which see the same noise; undefined where no rate is measured. */
-export const rateRatio = (ours: ReadonlyArray<RunResult>, theirs: ReadonlyArray<RunResult>): number | undefined => {
+/** What a run moved: bytes, which answers to Fetch hold more or less of, or requests where none carry records. */
+const amountOf = (result: RunResult): number => result.bytes > 0 ? result.bytes : result.requests
+
+/** The median over neighbouring runs, which see the same noise; undefined where nothing can be compared. */
+const medianRatio = (
+  ours: ReadonlyArray<RunResult>,
+  theirs: ReadonlyArray<RunResult>,
+  figure: (result: RunResult) => number
+): number | undefined => {
   const ratios = ours.flatMap((one, index) => {
     const other = theirs[index]
-    return other === undefined || other.requests === 0 || one.requests === 0
-      ? []
-      : one.requests / one.seconds / (other.requests / other.seconds)
+    const ratio = other === undefined ? NaN : figure(one) / figure(other)
+    return Number.isFinite(ratio) && ratio > 0 ? ratio : []
   })
   return ratios.length === 0 ? undefined : medianOf(ratios)
 }
 
-/** How many times less broker CPU per request we take than they; above 1 is better. */
-export const cpuRatio = (ours: ReadonlyArray<RunResult>, theirs: ReadonlyArray<RunResult>): number | undefined => {
-  const ratios = ours.flatMap((one, index) => {
-    const other = theirs[index]
-    return other === undefined || other.requests === 0 || one.requests === 0 || one.brokerCpuSeconds === 0
-      ? []
-      : other.brokerCpuSeconds / other.requests / (one.brokerCpuSeconds / one.requests)
-  })
-  return ratios.length === 0 ? undefined : medianOf(ratios)
-}
+/** Our rate over theirs. */
+export const rateRatio = (ours: ReadonlyArray<RunResult>, theirs: ReadonlyArray<RunResult>): number | undefined =>
+  medianRatio(ours, theirs, (one) => amountOf(one) / one.seconds)
+
+/** How many times less broker CPU we take for the same amount; above 1 is better. */
+export const cpuRatio = (ours: ReadonlyArray<RunResult>, theirs: ReadonlyArray<RunResult>): number | undefined =>
+  medianRatio(ours, theirs, (one) => amountOf(one) / one.brokerCpuSeconds)
