@@ -139,7 +139,8 @@ export const makeGroupCoordinator = (options: {
     const fibers = yield* FiberSet.make()
     const run = yield* FiberSet.runtime(fibers)()
     const groupClock = yield* makeGroupClock
-    let topics = groupTopics(metadata.current())
+    let image = metadata.current()
+    let topics = groupTopics(image)
     const services: CoordinatorServices = {
       clock,
       codecs,
@@ -148,8 +149,11 @@ export const makeGroupCoordinator = (options: {
       timers: groupClock.timers,
       wake: groupClock.wake,
       topics: () => {
-        const image = metadata.current()
-        if (image.endOffset !== topics.endOffset) topics = groupTopics(image)
+        const newest = metadata.current()
+        if (newest !== image) {
+          image = newest
+          topics = groupTopics(newest)
+        }
         return topics
       },
       fork: (effect) => void run(effect),

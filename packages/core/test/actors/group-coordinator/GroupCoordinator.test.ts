@@ -9,7 +9,7 @@ import { decompressPayload } from "../../../src/protocol/records/Compression.ts"
 import { forEachRecord } from "../../../src/protocol/records/Record.ts"
 import { idOf, testCodecs, testLeaders, topicImage, World } from "../partition-leader/testLeaders.ts"
 import { bytes } from "./commands.ts"
-import { context, joinRequest, settle, someTopics, startCoordinator } from "./testCoordinator.ts"
+import { context, joinRequest, settle, someTopics, someTopicsAtEpoch, startCoordinator } from "./testCoordinator.ts"
 
 type Service = GroupCoordinator["Service"]
 
@@ -216,5 +216,46 @@ describe("GroupCoordinator", () => {
         { groupId: "g", protocolType: "consumer", groupState: "Stable", groupType: "Consumer" }
       ])
       assert.deepStrictEqual((yield* coordinator.listGroups([], ["classic"])).groups, [])
+    }).pipe(Effect.scoped, Effect.provide(testLeaders)))
+
+  it.effect("answers whoever waits when the log fails, and takes up what the log holds under the next leadership", () =>
+    Effect.gen(function*() {
+      yield* someTopics
+      const { logs } = yield* World
+      const coordinator = yield* startCoordinator()
+      const { generationId, memberId } = yield* joinAlone(coordinator)
+      yield* coordinator.commitOffsets(commitOf(memberId, generationId, 1), context)
+      logs.appendFailure = "Storage"
+      const lost = yield* coordinator.commitOffsets(commitOf(memberId, generationId, 2), context)
+      assert.strictEqual(lost.errorCode, ErrorCode.NOT_COORDINATOR)
+      logs.appendFailure = undefined
+      yield* someTopicsAtEpoch(1)
+      assert.strictEqual((yield* fetchOf(coordinator)).errorCode, ErrorCode.COORDINATOR_LOAD_IN_PROGRESS)
+      // The log is closed and opened again first.
+      for (let turn = 0; turn < 10; turn++) {
+        yield* settle
+        if ((yield* fetchOf(coordinator)).errorCode === ErrorCode.NONE) break
+      }
+      assert.strictEqual((yield* fetchOf(coordinator)).topics[0]?.partitions[0]?.committedOffset, 1)
+      const beat = { groupId: "g", generationId, memberId, groupInstanceId: null }
+      assert.strictEqual(yield* coordinator.heartbeat(beat), ErrorCode.NONE)
+    }).pipe(Effect.scoped, Effect.provide(testLeaders)))
+
+  it.effect("refuses what no record can hold, and goes on", () =>
+    Effect.gen(function*() {
+      yield* someTopics
+      const coordinator = yield* startCoordinator()
+      const { generationId, memberId } = yield* joinAlone(coordinator)
+      const huge = Array.from({ length: 40_000 }, (_, partitionIndex) => ({
+        partitionIndex,
+        committedOffset: 1,
+        committedLeaderEpoch: -1,
+        committedMetadata: "x".repeat(50)
+      }))
+      const commit = { ...commitOf(memberId, generationId, 1), topics: [{ name: "orders", partitions: huge }] }
+      assert.strictEqual((yield* coordinator.commitOffsets(commit, context)).errorCode, ErrorCode.UNKNOWN_SERVER_ERROR)
+      assert.strictEqual((yield* fetchOf(coordinator)).topics[0]?.partitions[0]?.committedOffset, -1)
+      const beat = { groupId: "g", generationId, memberId, groupInstanceId: null }
+      assert.strictEqual(yield* coordinator.heartbeat(beat), ErrorCode.NONE)
     }).pipe(Effect.scoped, Effect.provide(testLeaders)))
 })

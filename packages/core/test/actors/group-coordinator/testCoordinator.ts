@@ -12,16 +12,19 @@ import { subscription } from "./commands.ts"
 /** Who speaks in these tests. */
 export const context = { apiVersion: 9, clientId: "client", clientHost: "127.0.0.1" }
 
-/** What exists: the internal topic and two topics. */
-export const someTopics = Effect.gen(function*() {
+/** What exists: the internal topic and two topics, led under this epoch. */
+export const someTopicsAtEpoch = Effect.fnUntraced(function*(leaderEpoch: number) {
   const { become } = yield* World
-  const partitions = (count: number) => Array.from({ length: count }, (_, i) => partitionImage(i))
+  const partitions = (count: number) => Array.from({ length: count }, (_, i) => partitionImage(i, { leaderEpoch }))
   yield* become(
     topicImage("__consumer_offsets", { partitions: partitions(4), configs: { "cleanup.policy": "compact" } }),
     topicImage("orders", { partitions: partitions(4) }),
     topicImage("payments", { partitions: partitions(2) })
   )
 })
+
+/** What exists at first. */
+export const someTopics = someTopicsAtEpoch(0)
 
 /** A coordinator of its own over the leaders of the test, loaded; it ends with the scope. */
 export const startCoordinator = (

@@ -1,0 +1,34 @@
+import { Effect, Layer } from "effect"
+import { GroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
+import type { JoinGroupRequest } from "../../../src/protocol/apis/JoinGroup.ts"
+import { subscription } from "../../actors/group-coordinator/commands.ts"
+import { settle, someTopics } from "../../actors/group-coordinator/testCoordinator.ts"
+import { testLeaders } from "../../actors/partition-leader/testLeaders.ts"
+import { denying } from "../testHandlers.ts"
+
+type Denied = Parameters<typeof denying>
+
+/** A coordinator over leaders in memory, with topics, and an authorizer that denies what is listed. */
+export const groupBroker = (...denied: Denied) =>
+  Layer.mergeAll(GroupCoordinator.layer, denying(...denied)).pipe(Layer.provideMerge(testLeaders))
+
+/** Topics exist and every partition of groups is loaded. */
+export const ready = Effect.gen(function*() {
+  yield* someTopics
+  const coordinator = yield* GroupCoordinator
+  coordinator.loadAll()
+  yield* settle
+})
+
+/** A JoinGroup as decoded; fields a version lacks have their defaults. */
+export const joinRequest = (change: Partial<JoinGroupRequest> = {}): JoinGroupRequest => ({
+  groupId: "g",
+  sessionTimeoutMs: 10_000,
+  rebalanceTimeoutMs: 60_000,
+  memberId: "",
+  groupInstanceId: null,
+  protocolType: "consumer",
+  protocols: [{ name: "range", metadata: subscription("orders") }],
+  reason: null,
+  ...change
+})
