@@ -96,6 +96,8 @@ export interface BrokerSettings {
   readonly maxRequestPartitionSizeLimit: number
   readonly logRetentionCheckIntervalMs: number
   readonly logFlushSchedulerIntervalMs: number
+  /** `kafka.broker.acks.all.durability`: what acks=all waits for beside the replicas. */
+  readonly acksAllDurability: "sync" | "page-cache"
   readonly logFlushOffsetCheckpointIntervalMs: number
   readonly logFlushStartOffsetCheckpointIntervalMs: number
   readonly highWatermarkCheckpointIntervalMs: number
@@ -255,6 +257,7 @@ export const brokerSettings = (
       fetchSessionCacheSlots: values.number("max.incremental.fetch.session.cache.slots"),
       maxRequestPartitionSizeLimit: values.number("max.request.partition.size.limit"),
       logRetentionCheckIntervalMs: values.number("log.retention.check.interval.ms"),
+      acksAllDurability: values.string("kafka.broker.acks.all.durability") as BrokerSettings["acksAllDurability"],
       logFlushSchedulerIntervalMs: values.number("log.flush.scheduler.interval.ms"),
       logFlushOffsetCheckpointIntervalMs: values.number("log.flush.offset.checkpoint.interval.ms"),
       logFlushStartOffsetCheckpointIntervalMs: values.number("log.flush.start.offset.checkpoint.interval.ms"),

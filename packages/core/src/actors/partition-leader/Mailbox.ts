@@ -1,8 +1,9 @@
-import type { Effect } from "effect"
+import { Effect } from "effect"
 import type { PartitionLog } from "../../log/LogStore.ts"
 import type { ErrorCode } from "../../model/ErrorCode.ts"
 import type { AppendOptions, AppendResult, PartitionView } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
+import { failedAppend } from "./Rejection.ts"
 
 /** A batch that waits to be appended. */
 export interface AppendEntry {
@@ -23,6 +24,23 @@ export interface TaskEntry {
 }
 
 export type MailboxEntry = AppendEntry | TaskEntry
+
+/** The entry for work that somebody waits for with `resume`. */
+export const taskEntry = <A>(
+  use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>,
+  resume: (exit: Effect.Effect<A, ErrorCode>) => void
+): TaskEntry => ({
+  _tag: "Task",
+  cancelled: false,
+  run: (log, view) => Effect.map(Effect.exit(use(log, view)), (exit) => () => resume(exit)),
+  fail: (errorCode) => resume(Effect.fail(errorCode))
+})
+
+/** Answers an entry that is not carried out. */
+export const failEntry = (entry: MailboxEntry, errorCode: ErrorCode): void => {
+  if (entry._tag === "Append") entry.complete(failedAppend(errorCode))
+  else if (!entry.cancelled) entry.fail(errorCode)
+}
 
 const noEntries: Array<MailboxEntry> = []
 

@@ -1,36 +1,19 @@
 import { Cause, Effect, Exit } from "effect"
-import type { Clock } from "effect"
 import type { TopicSettings } from "../../config/TopicSettings.ts"
-import type { LogStore, LogStoreError, PartitionLog } from "../../log/LogStore.ts"
+import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { PartitionImage } from "../../metadata/MetadataImage.ts"
 import { directoryName, type TopicPartition } from "../../model/TopicPartition.ts"
-import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
-import type { Tick } from "../../seams/Tick.ts"
-import { Mailbox, type MailboxEntry } from "./Mailbox.ts"
+import type { ActorServices } from "./ActorServices.ts"
+import { DurableAcks } from "./DurableAcks.ts"
+import { failEntry, Mailbox, type MailboxEntry, taskEntry } from "./Mailbox.ts"
 import type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { failedAppend } from "./Rejection.ts"
-import { appendsFrom, beginWrite, completeWrite } from "./writeGroup.ts"
+import { ViewBoard } from "./ViewBoard.ts"
+import { appendsFrom, beginWrite, completeWrite, type WriteGroup } from "./writeGroup.ts"
 
 const noEntries: ReadonlyArray<MailboxEntry> = []
-
-const failEntry = (entry: MailboxEntry, errorCode: ErrorCode): void => {
-  if (entry._tag === "Append") entry.complete(failedAppend(errorCode))
-  else if (!entry.cancelled) entry.fail(errorCode)
-}
-
-/** What all partition actors of a broker share. */
-export interface ActorServices {
-  readonly logStore: LogStore["Service"]
-  readonly tick: Tick["Service"]
-  readonly clock: Clock.Clock
-  readonly codecs: CompressionCodecs
-  /** `producer.id.expiration.ms`: how long a producer is known after its last batch. */
-  readonly producerExpirationMs: number
-  /** Starts a fiber that lives no longer than the leaders. */
-  readonly fork: (effect: Effect.Effect<void>) => void
-}
 
 /**
  * The actor of one led partition: one fiber owns the log and drains the mailbox, one drain per tick. The fiber lives
@@ -45,15 +28,15 @@ export class PartitionActor implements PartitionLeader {
   private isUnderMinIsr = false
   /** Open only while the fiber lives, and changed only by it. */
   private log: PartitionLog | undefined = undefined
-  /** What the open log shows. */
-  private offsets: PartitionView | undefined = undefined
+  private readonly board = new ViewBoard()
   /** Why the partition cannot serve, until it is led under a new epoch. */
   private outOfService: ErrorCode | undefined = undefined
   /** Set for good once this broker does not lead the partition any more. */
   private stopped: ErrorCode | undefined = undefined
   private readonly services: ActorServices
   private readonly mailbox = new Mailbox()
-  private watchers: Set<ViewWatcher> | undefined = undefined
+  /** There since the first append with acks -1 that had to wait for stable storage. */
+  private durableAcks: DurableAcks | undefined = undefined
   private isTicking = false
   private isRunning = false
   /** Asks the fiber to close the log: to rest, to open it again under a new epoch, or to stop. */
@@ -64,8 +47,10 @@ export class PartitionActor implements PartitionLeader {
   /** What the drain under way took from the mailbox, and the first of it that is not answered. */
   private inHand: ReadonlyArray<MailboxEntry> = noEntries
   private inHandAt = 0
+  /** What was decided about the appends in hand, when it could not be written at once. */
+  private begun: WriteGroup | undefined = undefined
   private onStopped: Array<() => void> | undefined = undefined
-  private lastUsedMs: number
+  private lastUsedMs = 0
 
   constructor(options: {
     readonly topicPartition: TopicPartition
@@ -79,12 +64,11 @@ export class PartitionActor implements PartitionLeader {
     this.leaderEpoch = options.leaderEpoch
     this.settings = options.settings
     this.services = options.services
-    this.lastUsedMs = 0
   }
 
   /** Undefined as soon as the partition does not serve, not only once its log is closed: nobody may wait on it then. */
   get view(): PartitionView | undefined {
-    return this.stopped === undefined && this.outOfService === undefined ? this.offsets : undefined
+    return this.stopped === undefined && this.outOfService === undefined ? this.board.view : undefined
   }
 
   append(batch: Uint8Array, options: AppendOptions, complete: (result: AppendResult) => void): void {
@@ -103,12 +87,7 @@ export class PartitionActor implements PartitionLeader {
     return Effect.callback<A, ErrorCode>((resume) => {
       const refused = this.stopped ?? this.outOfService
       if (refused !== undefined) return resume(Effect.fail(refused))
-      const entry: MailboxEntry = {
-        _tag: "Task",
-        cancelled: false,
-        run: (log, view) => Effect.map(Effect.exit(use(log, view)), (exit) => () => resume(exit)),
-        fail: (errorCode) => resume(Effect.fail(errorCode))
-      }
+      const entry = taskEntry(use, resume)
       this.mailbox.offer(entry)
       this.schedule()
       return Effect.sync(() => {
@@ -123,24 +102,22 @@ export class PartitionActor implements PartitionLeader {
     return Effect.suspend(() => {
       const refused = this.stopped ?? this.outOfService
       if (refused !== undefined) return Effect.fail(refused)
-      if (this.log === undefined || this.offsets === undefined || this.mustClose) {
+      if (this.log === undefined || this.board.view === undefined || this.mustClose) {
         return Effect.flatMap(this.withLog(() => Effect.void), () => this.reading(use))
       }
       this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
       this.readers++
-      return Effect.ensuring(use(this.log, this.offsets), Effect.sync(() => this.endRead()))
+      return Effect.ensuring(use(this.log, this.board.view), Effect.sync(() => this.endRead()))
     })
   }
 
   watch(watcher: ViewWatcher): void {
-    this.watchers ??= new Set()
-    this.watchers.add(watcher)
+    this.board.watch(watcher)
   }
 
   unwatch(watcher: ViewWatcher): void {
     this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
-    this.watchers?.delete(watcher)
-    if (this.watchers?.size === 0) this.watchers = undefined
+    this.board.unwatch(watcher)
   }
 
   /** Follows changed topic configs and in-sync replicas from the next append on. Source: Partition.effectiveMinIsr. */
@@ -165,7 +142,7 @@ export class PartitionActor implements PartitionLeader {
 
   /** Closes the log and ends the fiber when the partition was not used since `unusedSinceMs`. */
   restIfUnused(unusedSinceMs: number): void {
-    const isUsed = this.readers > 0 || this.watchers !== undefined || this.lastUsedMs > unusedSinceMs
+    const isUsed = this.readers > 0 || this.board.isWatched || this.lastUsedMs > unusedSinceMs
     if (this.log !== undefined && this.mailbox.isEmpty && !isUsed) this.askToClose()
   }
 
@@ -187,32 +164,17 @@ export class PartitionActor implements PartitionLeader {
     })
   }
 
-  /** Shows readers what the log has now. */
-  private publish(log: PartitionLog): void {
-    const highWatermark = this.highWatermarkOf(log)
-    const firstUnstable = log.producers.firstUnstableOffset(highWatermark)
-    this.offsets = {
-      logStartOffset: log.logStartOffset,
-      highWatermark,
-      lastStableOffset: firstUnstable < 0 ? highWatermark : Math.min(firstUnstable, highWatermark),
-      logEndOffset: log.logEndOffset,
-      leaderEpoch: log.leaderEpoch
-    }
-  }
-
   /**
-   * The one place that moves the high watermark. With a single replica all that the log took is committed: what acks=all
-   * asks for beyond that (a sync, other replicas) is to be waited for here.
+   * Shows readers what the log has now; the one place that moves the high watermark. With a single replica all that the
+   * log took is committed, save for what acks -1 has still to see on stable storage; other replicas would count here.
    */
-  private highWatermarkOf(log: PartitionLog): number {
-    return log.logEndOffset
+  private publish(log: PartitionLog): void {
+    this.board.show(log, this.durableAcks?.highWatermarkOf(log) ?? log.logEndOffset)
   }
 
   private notifyWatchers(view: PartitionView | undefined, addedBytes: number): void {
-    if (this.watchers === undefined) return
     // An answer may have led to the stop of this leader: then they were told of it.
-    if (view !== undefined && this.stopped !== undefined) return
-    for (const watcher of this.watchers) watcher.onViewChange(this, view, addedBytes)
+    if (view === undefined || this.stopped === undefined) this.board.notify(this, view, addedBytes)
   }
 
   private endRead(): void {
@@ -234,7 +196,7 @@ export class PartitionActor implements PartitionLeader {
   /** Wakes or starts the fiber. May be called early: then the tick finds less to do, or nothing. */
   private onTick(): void {
     this.isTicking = false
-    if (this.isRunning) return this.wake()
+    if (this.isRunning) return this.drainAtOnce()
     if (this.mailbox.isEmpty) return
     this.isRunning = true
     this.services.fork(Effect.catchCause(Effect.gen({ self: this }, this.live), (cause) => this.crash(cause)))
@@ -247,6 +209,39 @@ export class PartitionActor implements PartitionLeader {
     resume(Effect.void)
   }
 
+  /**
+   * What a drain mostly is, done on behalf of the parked fiber without waking it: appends that are written at once. The
+   * fiber is woken for all else, and goes on where this stopped.
+   */
+  private drainAtOnce(): void {
+    const { log, resume } = this
+    if (resume === undefined || log === undefined || this.mustClose || this.outOfService !== undefined) return this.wake()
+    // Whoever is answered may call this actor, which must not wake the fiber in the middle of this drain.
+    this.resume = undefined
+    try {
+      this.takeInHand()
+      while (this.inHandAt < this.inHand.length && this.inHand[this.inHandAt]!._tag === "Append") {
+        const group = this.beginGroup(log)
+        if (group.chunks.length > 0 && log.appendNow?.(group.chunks) !== true) {
+          this.begun = group
+          break
+        }
+        this.endGroup(group, log)
+      }
+    } catch (error) {
+      return resume(Effect.die(error))
+    }
+    this.resume = resume
+    if (this.inHandAt < this.inHand.length || this.mustClose) this.wake()
+    else this.inHand = noEntries
+  }
+
+  private takeInHand(): void {
+    this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
+    this.inHand = this.mailbox.takeAll()
+    this.inHandAt = 0
+  }
+
   private park(): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
       this.resume = resume
@@ -256,8 +251,10 @@ export class PartitionActor implements PartitionLeader {
   /** The fiber: drains until there is nothing to do and somebody asked it to close. */
   private *live(): Generator<Effect.Effect<any>, void, any> {
     while (true) {
-      if (this.mustClose && (this.stopped === undefined || this.mailbox.isEmpty)) {
-        if (this.readers > 0) {
+      if (this.inHandAt < this.inHand.length) {
+        yield* this.drain()
+      } else if (this.mustClose && (this.stopped === undefined || this.mailbox.isEmpty)) {
+        if (this.readers > 0 || this.durableAcks?.isSyncing === true) {
           yield* this.park()
           continue
         }
@@ -268,7 +265,7 @@ export class PartitionActor implements PartitionLeader {
         yield* this.park()
       } else {
         if (this.log === undefined && this.outOfService === undefined) yield* this.open()
-        this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
+        this.takeInHand()
         yield* this.drain()
       }
     }
@@ -301,7 +298,7 @@ export class PartitionActor implements PartitionLeader {
   private *close(): Generator<Effect.Effect<any>, void, any> {
     const log = this.log
     this.log = undefined
-    this.offsets = undefined
+    this.board.view = undefined
     if (log === undefined) return
     const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.close)
     if (Exit.isFailure(exit) && this.outOfService === undefined) yield* this.failBy(exit.cause)
@@ -309,36 +306,26 @@ export class PartitionActor implements PartitionLeader {
 
   /** Does everything queued, in order: runs of appends in one write each, tasks between them. */
   private *drain(): Generator<Effect.Effect<any>, void, any> {
-    const entries = this.mailbox.takeAll()
-    this.inHand = entries
-    for (this.inHandAt = 0; this.inHandAt < entries.length;) {
+    const entries = this.inHand
+    while (this.inHandAt < entries.length) {
       const entry = entries[this.inHandAt]!
       const log = this.log
       if (this.outOfService !== undefined || log === undefined) {
         this.inHandAt++
+        this.begun = undefined
         failEntry(entry, this.outOfService ?? ErrorCode.KAFKA_STORAGE_ERROR)
       } else if (entry._tag === "Append") {
-        const appends = appendsFrom(entries, this.inHandAt)
-        const group = beginWrite(log, appends, {
-          topicPartition: this.topicPartition,
-          settings: this.settings,
-          codecs: this.services.codecs,
-          decompressedBytesMax: PartitionLeaderLimits.decompressedBytesMax,
-          nowMs: this.lastUsedMs
-        }, { leaderEpoch: this.leaderEpoch, isUnderMinIsr: this.isUnderMinIsr })
+        const group = this.begun ?? this.beginGroup(log)
+        this.begun = undefined
         if (group.chunks.length > 0) {
           const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.append(group.chunks))
           if (Exit.isFailure(exit)) yield* this.failBy(exit.cause)
-          else this.publish(log)
         }
-        this.inHandAt += appends.length
-        completeWrite(group, log, this.outOfService)
-        // Producers are answered before waiting fetches read.
-        if (group.chunks.length > 0) this.notifyWatchers(this.view, group.addedBytes)
+        this.endGroup(group, log)
       } else {
         this.inHandAt++
         if (!entry.cancelled) {
-          const tell: () => void = yield* entry.run(log, this.offsets!)
+          const tell: () => void = yield* entry.run(log, this.board.view!)
           this.publish(log)
           tell()
           this.notifyWatchers(this.view, 0)
@@ -348,6 +335,44 @@ export class PartitionActor implements PartitionLeader {
     this.inHand = noEntries
   }
 
+  private beginGroup(log: PartitionLog): WriteGroup {
+    return beginWrite(log, appendsFrom(this.inHand, this.inHandAt), {
+      topicPartition: this.topicPartition,
+      settings: this.settings,
+      codecs: this.services.codecs,
+      decompressedBytesMax: PartitionLeaderLimits.decompressedBytesMax,
+      nowMs: this.lastUsedMs
+    }, { leaderEpoch: this.leaderEpoch, isUnderMinIsr: this.isUnderMinIsr })
+  }
+
+  /** Answers a write, or what of it need not wait for stable storage. */
+  private endGroup(group: WriteGroup, log: PartitionLog): void {
+    const { isAcksAllSynced } = this.services
+    const failure = this.outOfService
+    const hasWritten = group.chunks.length > 0
+    const isDurabilityAwaited = isAcksAllSynced && failure === undefined &&
+      group.acksAllEndOffset > log.durableEndOffset
+    if (isDurabilityAwaited) this.acksToWait().add(group, log)
+    if (hasWritten && failure === undefined) this.publish(log)
+    this.inHandAt += group.appends.length
+    completeWrite(group, log, { failure, isAcksAllSynced, isDurabilityAwaited })
+    // Producers are answered before waiting fetches read.
+    if (hasWritten) this.notifyWatchers(this.view, group.addedBytes)
+    if (isDurabilityAwaited) this.durableAcks?.sync(log)
+  }
+
+  private acksToWait(): DurableAcks {
+    return this.durableAcks ??= new DurableAcks(this.services, {
+      onDurable: (log, answer) => {
+        this.publish(log)
+        answer()
+        this.notifyWatchers(this.view, 0)
+      },
+      onFailure: (cause) => this.failBy(cause),
+      onRest: () => this.mustClose && this.wake()
+    })
+  }
+
   /** Takes the partition out of service until it is led under a new epoch or the broker starts again. */
   private failBy(cause: Cause.Cause<LogStoreError>): Effect.Effect<void> {
     const error = Cause.findErrorOption(cause)
@@ -355,6 +380,7 @@ export class PartitionActor implements PartitionLeader {
       ? ErrorCode.NOT_LEADER_OR_FOLLOWER
       : ErrorCode.KAFKA_STORAGE_ERROR
     this.mustClose = true
+    this.durableAcks?.failAll(this.outOfService)
     this.notifyWatchers(undefined, 0)
     return Effect.logError(`Partition ${directoryName(this.topicPartition)} is out of service`, cause)
   }
@@ -363,9 +389,10 @@ export class PartitionActor implements PartitionLeader {
   private crash(cause: Cause.Cause<unknown>): Effect.Effect<void> {
     this.outOfService = ErrorCode.UNKNOWN_SERVER_ERROR
     this.log = undefined
-    this.offsets = undefined
+    this.board.view = undefined
     for (let i = this.inHandAt; i < this.inHand.length; i++) failEntry(this.inHand[i]!, this.outOfService)
     for (const entry of this.mailbox.takeAll()) failEntry(entry, this.outOfService)
+    this.durableAcks?.failAll(this.outOfService)
     this.notifyWatchers(undefined, 0)
     this.endFiber()
     return Effect.logError(`The leader of partition ${directoryName(this.topicPartition)} died`, cause)

@@ -24,9 +24,9 @@ export interface AppendResult {
 export type AppendOrigin = "Client" | "Coordinator"
 
 export interface AppendOptions {
-  /** 0 and 1 complete after the write reached the operating system, -1 once the high watermark passed it. */
+  /** 0 and 1 complete after the write reached the operating system, -1 once the batch is on stable storage as well. */
   readonly acks: number
-  /** How long an append with acks -1 may wait for the high watermark. */
+  /** How long an append with acks -1 may wait after its write; then it is answered 7 and stays in the log. */
   readonly timeoutMs: number
   readonly origin: AppendOrigin
 }
@@ -34,7 +34,7 @@ export interface AppendOptions {
 /** The offsets a leader shows to readers. */
 export interface PartitionView {
   readonly logStartOffset: number
-  /** Exclusive end of what every reader may see. */
+  /** Exclusive end of what every reader may see: the log end, or where what waits for stable storage begins. */
   readonly highWatermark: number
   /** Exclusive end of what `read_committed` readers may see; never above the high watermark. */
   readonly lastStableOffset: number

@@ -10,6 +10,11 @@ export const PartitionLeaderLimits = {
   idleRestMs: 5 * 60_000,
   /** How often idle partitions are looked for; milliseconds. */
   restSweepMs: 60_000,
+  /**
+   * Syncs under way at the same time. They run beside each other on most disks (four make 3 to 4 times the syncs of one),
+   * but a thread of the pool, of which Node has four, must be left for cold reads and large writes.
+   */
+  syncsMax: 3,
   /** Bytes a compressed batch may grow to while it is validated. */
   decompressedBytesMax: 128 * 1024 * 1024
 } as const

@@ -1,4 +1,4 @@
-import { Clock, Context, Effect, FiberSet, Layer } from "effect"
+import { Clock, Context, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import { makeTopicSettingsOf, type TopicSettingsOf } from "../../config/TopicSettings.ts"
 import { LogStore } from "../../log/LogStore.ts"
@@ -8,7 +8,9 @@ import { ErrorCode } from "../../model/ErrorCode.ts"
 import { directoryName } from "../../model/TopicPartition.ts"
 import { Compression } from "../../seams/Compression.ts"
 import { Tick } from "../../seams/Tick.ts"
-import { type ActorServices, PartitionActor } from "./PartitionActor.ts"
+import { AckTimer } from "./AckTimer.ts"
+import type { ActorServices } from "./ActorServices.ts"
+import { PartitionActor } from "./PartitionActor.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 
@@ -149,13 +151,17 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
     const clock = yield* Clock.Clock
     const fibers = yield* FiberSet.make()
     const run = yield* FiberSet.runtime(fibers)()
+    const fork = (effect: Effect.Effect<void>) => void run(effect)
     const partitions = new LedPartitions({
       logStore: yield* LogStore,
       tick: yield* Tick,
       clock,
       codecs: yield* Compression,
       producerExpirationMs: config.transactions.producerIdExpirationMs,
-      fork: (effect) => void run(effect)
+      isAcksAllSynced: config.acksAllDurability === "sync",
+      syncs: Semaphore.makeUnsafe(PartitionLeaderLimits.syncsMax),
+      ackTimer: new AckTimer(clock, fork),
+      fork
     }, { brokerId: config.nodeId, topicSettings: makeTopicSettingsOf(config.properties) })
     yield* Effect.addFinalizer(() => partitions.stopAll())
     yield* Effect.forkScoped(every(PartitionLeaderLimits.restSweepMs, restIdle(partitions, clock)))

@@ -65,3 +65,9 @@ export const appended = (baseOffset: number, logAppendTimeMs: number, logStartOf
   logAppendTimeMs,
   logStartOffset
 })
+
+/** The answer to an append that is in the log but was not durable in time. Source: DelayedProduce. */
+export const timedOut = (baseOffset: number, logAppendTimeMs: number, logStartOffset: number): AppendResult => ({
+  ...appended(baseOffset, logAppendTimeMs, logStartOffset),
+  errorCode: ErrorCode.REQUEST_TIMED_OUT
+})

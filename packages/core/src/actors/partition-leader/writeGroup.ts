@@ -18,6 +18,10 @@ export interface WriteGroup {
   readonly addedBytes: number
   /** Where the log ended before the write: a repeat of anything below it is in the log already. */
   readonly startOffset: number
+  /** Offset of the first new record with acks -1; -1 when there is none. */
+  readonly acksAllFromOffset: number
+  /** Exclusive end of what appends with acks -1 have in the log, repeats of older ones too; -1 when there is none. */
+  readonly acksAllEndOffset: number
 }
 
 /** The run of appends that begins at `from`, cut where one write would become too large. */
@@ -49,31 +53,55 @@ export const beginWrite = (
   const decisions: Array<AppendDecision> = []
   const chunks: Array<Uint8Array> = []
   let addedBytes = 0
+  let acksAllFromOffset = -1
+  let acksAllEndOffset = -1
   for (const append of appends) {
-    const decision = partition.isUnderMinIsr && append.options.acks === -1
+    const isAcksAll = append.options.acks === -1
+    const decision = partition.isUnderMinIsr && isAcksAll
       ? notEnoughReplicas
       : decide(plan, append.batch, append.options.origin)
     decisions.push(decision)
     if (decision._tag === "Append") {
       chunks.push(decision.bytes)
       addedBytes += decision.bytes.length
+      if (isAcksAll && acksAllFromOffset < 0) acksAllFromOffset = decision.baseOffset
+    }
+    if (isAcksAll && decision._tag !== "Reject" && decision.lastOffset >= acksAllEndOffset) {
+      acksAllEndOffset = decision.lastOffset + 1
     }
   }
-  return { appends, decisions, chunks, addedBytes, startOffset }
+  return { appends, decisions, chunks, addedBytes, startOffset, acksAllFromOffset, acksAllEndOffset }
 }
 
-/** Answers all appends of a write that succeeded, or that failed with `failure`. */
-export const completeWrite = (group: WriteGroup, log: PartitionLog, failure: ErrorCode | undefined): void => {
+/** Whether the append at a place of a write that succeeded is answered once it is durable. */
+export const answersAtDurableEnd = (group: WriteGroup, place: number): boolean =>
+  group.appends[place]!.options.acks === -1 && group.decisions[place]!._tag !== "Reject"
+
+export interface WriteOutcome {
+  /** Why the write failed, or undefined. */
+  readonly failure: ErrorCode | undefined
+  /** Whether appends with acks -1 need stable storage: a repeat of what is not there yet fails with the log. */
+  readonly isAcksAllSynced: boolean
+  /** Whether those that `answersAtDurableEnd` names are answered by somebody else, later. */
+  readonly isDurabilityAwaited: boolean
+}
+
+/** Answers the appends of a write. */
+export const completeWrite = (group: WriteGroup, log: PartitionLog, outcome: WriteOutcome): void => {
+  const { failure, isAcksAllSynced, isDurabilityAwaited } = outcome
   const logStartOffset = log.logStartOffset
   for (let i = 0; i < group.appends.length; i++) {
+    if (isDurabilityAwaited && answersAtDurableEnd(group, i)) continue
     const decision = group.decisions[i]!
-    const complete = group.appends[i]!.complete
+    const { complete, options } = group.appends[i]!
     if (decision._tag === "Reject") {
       complete(rejectionResult(decision, logStartOffset))
-    } else if (failure !== undefined && decision.lastOffset >= group.startOffset) {
-      complete(failedAppend(failure))
-    } else {
-      complete(appended(decision.baseOffset, decision.logAppendTimeMs, logStartOffset))
+      continue
     }
+    const safeEndOffset = isAcksAllSynced && options.acks === -1
+      ? Math.min(log.durableEndOffset, group.startOffset)
+      : group.startOffset
+    if (failure !== undefined && decision.lastOffset >= safeEndOffset) complete(failedAppend(failure))
+    else complete(appended(decision.baseOffset, decision.logAppendTimeMs, logStartOffset))
   }
 }

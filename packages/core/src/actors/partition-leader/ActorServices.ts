@@ -1,0 +1,15 @@
+import type { LogStore } from "../../log/LogStore.ts"
+import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
+import type { Tick } from "../../seams/Tick.ts"
+import type { DurabilityServices } from "./DurableAcks.ts"
+
+/** What all partition actors of a broker share. */
+export interface ActorServices extends DurabilityServices {
+  readonly logStore: LogStore["Service"]
+  readonly tick: Tick["Service"]
+  readonly codecs: CompressionCodecs
+  /** `producer.id.expiration.ms`: how long a producer is known after its last batch. */
+  readonly producerExpirationMs: number
+  /** `kafka.broker.acks.all.durability`: whether an append with acks -1 is answered once it is on stable storage. */
+  readonly isAcksAllSynced: boolean
+}
