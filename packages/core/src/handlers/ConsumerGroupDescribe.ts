@@ -58,15 +58,18 @@ export const makeConsumerGroupDescribe = Effect.gen(function*() {
           "The described group uses topics that the client is not authorized to describe."
         )
       })
-      const groups = yield* Effect.forEach(request.groupIds, Effect.fnUntraced(function*(groupId) {
-        const described = yield* describe(groupId)
-        return {
-          ...described,
-          authorizedOperations: request.includeAuthorizedOperations && described.errorCode === ErrorCode.NONE
-            ? authorizedOperations(authorizer, context, "GROUP", groupId)
-            : operationsNotRequested
-        }
-      }))
+      const groups = yield* Effect.forEach(
+        request.groupIds,
+        Effect.fnUntraced(function*(groupId) {
+          const described = yield* describe(groupId)
+          return {
+            ...described,
+            authorizedOperations: request.includeAuthorizedOperations && described.errorCode === ErrorCode.NONE
+              ? authorizedOperations(authorizer, context, "GROUP", groupId)
+              : operationsNotRequested
+          }
+        })
+      )
       return { groups }
     })
   )

@@ -10,7 +10,6 @@ import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.t
 import { Refusal } from "../actors/group-coordinator/Refusal.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
-import { errorMessage } from "../model/errorMessage.ts"
 import { ConsumerGroupHeartbeat } from "../protocol/apis/ConsumerGroupHeartbeat.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
 import { directHandler } from "./Handler.ts"
@@ -20,7 +19,8 @@ export const makeConsumerGroupHeartbeat = Effect.gen(function*() {
   const { group } = yield* BrokerConfig
   const { mayGroup, mayTopic } = yield* groupPermissions
   const isEnabled = group.rebalanceProtocols.some((protocol) => protocol.toLowerCase() === "consumer")
-  const refused = (errorCode: ErrorCode) => heartbeatRefusal(new Refusal(errorCode, errorMessage(errorCode) ?? ""))
+  // Refusals that come before the coordinator carry no message. Source: ConsumerGroupHeartbeatRequest.getErrorResponse.
+  const refused = (errorCode: ErrorCode) => ({ ...heartbeatRefusal(new Refusal(errorCode, "")), errorMessage: null })
   return directHandler(ConsumerGroupHeartbeat, (request, context, reply) => {
     if (!isEnabled) return reply(refused(ErrorCode.UNSUPPORTED_VERSION))
     if (!mayGroup(context, "READ", request.groupId)) return reply(refused(ErrorCode.GROUP_AUTHORIZATION_FAILED))

@@ -16,12 +16,15 @@ export const makeDeleteGroups = Effect.gen(function*() {
   return effectHandler(
     DeleteGroups,
     Effect.fnUntraced(function*(request, context) {
-      const results = yield* Effect.forEach([...new Set(request.groupsNames)], Effect.fnUntraced(function*(groupId) {
-        const errorCode: ErrorCode = mayGroup(context, "DELETE", groupId)
-          ? yield* coordinator.deleteGroup(groupId)
-          : ErrorCode.GROUP_AUTHORIZATION_FAILED
-        return { groupId, errorCode }
-      }))
+      const results = yield* Effect.forEach(
+        [...new Set(request.groupsNames)],
+        Effect.fnUntraced(function*(groupId) {
+          const errorCode: ErrorCode = mayGroup(context, "DELETE", groupId)
+            ? yield* coordinator.deleteGroup(groupId)
+            : ErrorCode.GROUP_AUTHORIZATION_FAILED
+          return { groupId, errorCode }
+        })
+      )
       return { results }
     })
   )

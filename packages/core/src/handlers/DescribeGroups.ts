@@ -23,31 +23,35 @@ export const makeDescribeGroups = Effect.gen(function*() {
   return effectHandler(
     DescribeGroups,
     Effect.fnUntraced(function*(request, context) {
-      const groups = yield* Effect.forEach(request.groups, Effect.fnUntraced(function*(groupId) {
-        if (!mayGroup(context, "DESCRIBE", groupId)) {
-          return {
-            errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
-            errorMessage: null,
-            groupId,
-            groupState: "",
-            protocolType: "",
-            protocolData: "",
-            members: [],
-            authorizedOperations: operationsNotRequested
+      const groups = yield* Effect.forEach(
+        request.groups,
+        Effect.fnUntraced(function*(groupId) {
+          if (!mayGroup(context, "DESCRIBE", groupId)) {
+            return {
+              errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
+              errorMessage: null,
+              groupId,
+              groupState: "",
+              protocolType: "",
+              protocolData: "",
+              members: [],
+              authorizedOperations: operationsNotRequested
+            }
           }
-        }
-        const described = yield* coordinator.describeClassic(groupId)
-        const isDead = described.errorCode === ErrorCode.GROUP_ID_NOT_FOUND && context.apiVersion < unknownGroupVersion
-        const errorCode: ErrorCode = isDead ? ErrorCode.NONE : described.errorCode
-        return {
-          ...described,
-          errorCode,
-          errorMessage: isDead ? null : described.errorMessage,
-          authorizedOperations: request.includeAuthorizedOperations && errorCode === ErrorCode.NONE
-            ? authorizedOperations(authorizer, context, "GROUP", groupId)
-            : operationsNotRequested
-        }
-      }))
+          const described = yield* coordinator.describeClassic(groupId)
+          const isDead = described.errorCode === ErrorCode.GROUP_ID_NOT_FOUND &&
+            context.apiVersion < unknownGroupVersion
+          const errorCode: ErrorCode = isDead ? ErrorCode.NONE : described.errorCode
+          return {
+            ...described,
+            errorCode,
+            errorMessage: isDead ? null : described.errorMessage,
+            authorizedOperations: request.includeAuthorizedOperations && errorCode === ErrorCode.NONE
+              ? authorizedOperations(authorizer, context, "GROUP", groupId)
+              : operationsNotRequested
+          }
+        })
+      )
       return { groups }
     })
   )

@@ -86,7 +86,9 @@ export const makeOffsetFetch = Effect.gen(function*() {
       const name = usesIds ? image.topicById(topic.topicId)?.name : topic.name
       const errorCode = name === undefined
         ? ErrorCode.UNKNOWN_TOPIC_ID
-        : mayTopic(context, "DESCRIBE", name) ? ErrorCode.NONE : ErrorCode.TOPIC_AUTHORIZATION_FAILED
+        : mayTopic(context, "DESCRIBE", name)
+        ? ErrorCode.NONE
+        : ErrorCode.TOPIC_AUTHORIZATION_FAILED
       return { topic, name: name ?? "", errorCode }
     })
     const valid = judged.filter(({ errorCode }) => errorCode === ErrorCode.NONE)
@@ -124,8 +126,10 @@ export const makeOffsetFetch = Effect.gen(function*() {
     OffsetFetch,
     Effect.fnUntraced(function*(request, context) {
       if (context.apiVersion >= severalGroupsVersion) {
-        const groups = yield* Effect.forEach(request.groups, (group) =>
-          fetchGroup(group, request.requireStable, context))
+        const groups = yield* Effect.forEach(
+          request.groups,
+          (group) => fetchGroup(group, request.requireStable, context)
+        )
         return { topics: [], errorCode: ErrorCode.NONE, groups }
       }
       const group = singleGroup(request)

@@ -1,6 +1,6 @@
 import {
-  ConsumerProtocolSubscription,
   type ConsumerAssignment,
+  ConsumerProtocolSubscription,
   type ConsumerSubscription,
   decodeConsumerAssignment,
   decodeConsumerSubscription

@@ -10,6 +10,3 @@ export class Refusal {
     this.message = message
   }
 }
-
-/** Whether the result is a refusal. */
-export const isRefusal = (result: unknown): result is Refusal => result instanceof Refusal

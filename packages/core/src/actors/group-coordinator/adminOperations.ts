@@ -102,7 +102,9 @@ export const makeAdminOperations = (access: GroupAccess): Pick<
           )
           return { ...description, errorCode: ErrorCode.NONE, errorMessage: null }
         }
-        const message = group === undefined ? `Group ${groupId} not found.` : `Group ${groupId} is not a consumer group.`
+        const message = group === undefined
+          ? `Group ${groupId} not found.`
+          : `Group ${groupId} is not a consumer group.`
         return noConsumerGroup(groupId, ErrorCode.GROUP_ID_NOT_FOUND, message)
       },
       (errorCode) => noConsumerGroup(groupId, errorCode, null)

@@ -96,7 +96,9 @@ export const loadPartition = (
     const state = yield* leader.reading((log) => readAll(log, codecs, findings))
     if (findings.unreadableRecords > 0) {
       const { partition, topic } = leader.topicPartition
-      yield* Effect.logWarning(`Skipped ${findings.unreadableRecords} records of ${topic}-${partition} of unknown version`)
+      yield* Effect.logWarning(
+        `Skipped ${findings.unreadableRecords} records of ${topic}-${partition} of unknown version`
+      )
     }
     return state
   })

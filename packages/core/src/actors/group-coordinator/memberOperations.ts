@@ -1,13 +1,9 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import { type JoinReply, joinError, syncError, type SyncReply } from "./classic/ClassicStep.ts"
-import type { JoinCommand } from "./classic/joinGroup.ts"
+import { joinError, type JoinReply, syncError, type SyncReply } from "./classic/ClassicStep.ts"
+import type { JoinCommand } from "./classic/JoinCommand.ts"
 import type { SyncCommand } from "./classic/syncGroup.ts"
-import {
-  type ConsumerHeartbeatCommand,
-  type ConsumerHeartbeatReply,
-  heartbeatRefusal
-} from "./consumer/heartbeat.ts"
+import { type ConsumerHeartbeatCommand, type ConsumerHeartbeatReply, heartbeatRefusal } from "./consumer/heartbeat.ts"
 import { validateHeartbeat } from "./consumer/validateHeartbeat.ts"
 import type {
   ConsumerHeartbeatRequest,

@@ -83,7 +83,13 @@ describe("GroupCoordinator", () => {
       assert.deepStrictEqual((yield* fetchOf(coordinator)).topics, [{
         name: "orders",
         partitions: [
-          { partitionIndex: 1, committedOffset: 42, committedLeaderEpoch: 3, metadata: "note", errorCode: ErrorCode.NONE },
+          {
+            partitionIndex: 1,
+            committedOffset: 42,
+            committedLeaderEpoch: 3,
+            metadata: "note",
+            errorCode: ErrorCode.NONE
+          },
           { partitionIndex: 2, committedOffset: -1, committedLeaderEpoch: -1, metadata: "", errorCode: ErrorCode.NONE }
         ]
       }])
@@ -189,18 +195,22 @@ describe("GroupCoordinator", () => {
     Effect.gen(function*() {
       yield* someTopics
       const coordinator = yield* startCoordinator()
-      const reply = yield* coordinator.consumerGroupHeartbeat({
-        groupId: "g",
-        memberId: "m",
-        memberEpoch: 0,
-        instanceId: null,
-        rackId: null,
-        rebalanceTimeoutMs: 30_000,
-        subscribedTopicNames: null,
-        subscribedTopicRegex: "ord.*",
-        serverAssignor: null,
-        topicPartitions: []
-      }, { ...context, apiVersion: 1 }, () => true)
+      const reply = yield* coordinator.consumerGroupHeartbeat(
+        {
+          groupId: "g",
+          memberId: "m",
+          memberEpoch: 0,
+          instanceId: null,
+          rackId: null,
+          rebalanceTimeoutMs: 30_000,
+          subscribedTopicNames: null,
+          subscribedTopicRegex: "ord.*",
+          serverAssignor: null,
+          topicPartitions: []
+        },
+        { ...context, apiVersion: 1 },
+        () => true
+      )
       assert.deepStrictEqual(reply, {
         errorCode: ErrorCode.NONE,
         errorMessage: null,

@@ -5,7 +5,11 @@ import type { GroupTopic, GroupTopics } from "../../../src/actors/group-coordina
 import { decide } from "../../../src/actors/group-coordinator/machine/decide.ts"
 import type { GroupCommand } from "../../../src/actors/group-coordinator/machine/GroupCommand.ts"
 import { applyDecision, type GroupDecision } from "../../../src/actors/group-coordinator/machine/GroupDecision.ts"
-import { emptyPartitionState, type PartitionState, replay } from "../../../src/actors/group-coordinator/machine/PartitionState.ts"
+import {
+  emptyPartitionState,
+  type PartitionState,
+  replay
+} from "../../../src/actors/group-coordinator/machine/PartitionState.ts"
 import type { CoordinatorRecord } from "../../../src/actors/group-coordinator/records/CoordinatorRecord.ts"
 import { decodeRecord } from "../../../src/actors/group-coordinator/records/decodeRecord.ts"
 import { encodeRecord } from "../../../src/actors/group-coordinator/records/encodeRecord.ts"
@@ -48,7 +52,8 @@ interface PendingTimer {
 }
 
 /** Omits the reply token, which the simulation hands out. */
-export type Ask = GroupCommand extends infer C ? C extends { readonly replyTo: ReplyTo } ? Omit<C, "replyTo"> : C : never
+export type Ask = GroupCommand extends infer C ? C extends { readonly replyTo: ReplyTo } ? Omit<C, "replyTo"> : C
+  : never
 
 /** One coordinator partition without an Effect runtime: a clock by hand, timers in a map, a log in an array. */
 export class GroupSimulation {
@@ -132,8 +137,10 @@ export class GroupSimulation {
       let next: readonly [string, PendingTimer] | undefined
       for (const [key, timer] of this.timers) {
         if (timer.atMs > until) continue
-        if (next === undefined || timer.atMs < next[1].atMs ||
-          (timer.atMs === next[1].atMs && timer.order < next[1].order)) next = [key, timer]
+        if (
+          next === undefined || timer.atMs < next[1].atMs ||
+          (timer.atMs === next[1].atMs && timer.order < next[1].order)
+        ) next = [key, timer]
       }
       if (next === undefined) break
       this.timers.delete(next[0])
@@ -165,26 +172,28 @@ export class GroupSimulation {
   }
 }
 
+/** Entries in the order of their keys. */
+const inOrder = <Key extends string | number, Value>(
+  entries: Iterable<readonly [Key, Value]>
+): ReadonlyArray<readonly [Key, Value]> => [...entries].sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
+
 /** What of a state must outlive a crash, in a form that can be compared. */
 export const durablePart = (state: PartitionState): unknown => ({
-  groups: [...state.groups].map(([groupId, group]) =>
+  groups: inOrder(state.groups).map(([groupId, group]) =>
     group._tag === "Classic"
-      ? [groupId, "Classic", group.persisted]
-      : [
+      ? { groupId, persisted: group.persisted }
+      : {
         groupId,
-        "Consumer",
-        group.groupEpoch,
-        group.metadataHash,
-        group.targetEpoch,
-        [...group.members].sort(([a], [b]) => a < b ? -1 : 1),
-        [...group.staticMembers].sort(),
-        [...group.target].sort(([a], [b]) => a < b ? -1 : 1),
-        [...group.owners].map(([id, owners]) => [id, [...owners].sort(([a], [b]) => a - b)]).sort(),
-        [...group.regularExpressions].sort()
-      ]
-  ).sort((a, b) => String(a[0]) < String(b[0]) ? -1 : 1),
-  offsets: [...state.offsets.committed].sort().map(([groupId, topics]) => [
+        epochs: [group.groupEpoch, group.targetEpoch, group.metadataHash],
+        members: inOrder(group.members),
+        staticMembers: inOrder(group.staticMembers),
+        target: inOrder(group.target),
+        owners: inOrder(group.owners).map(([id, owners]) => [id, inOrder(owners)]),
+        regularExpressions: inOrder(group.regularExpressions)
+      }
+  ),
+  offsets: inOrder(state.offsets.committed).map(([groupId, topics]) => [
     groupId,
-    [...topics].sort().map(([topic, partitions]) => [topic, [...partitions].sort(([a], [b]) => a - b)])
+    inOrder(topics).map(([topic, partitions]) => [topic, inOrder(partitions)])
   ])
 })

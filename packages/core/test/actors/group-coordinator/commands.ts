@@ -1,5 +1,5 @@
 import type { JoinReply, SyncReply } from "../../../src/actors/group-coordinator/classic/ClassicStep.ts"
-import type { JoinCommand } from "../../../src/actors/group-coordinator/classic/joinGroup.ts"
+import type { JoinCommand } from "../../../src/actors/group-coordinator/classic/JoinCommand.ts"
 import type { SyncCommand } from "../../../src/actors/group-coordinator/classic/syncGroup.ts"
 import type {
   ConsumerHeartbeatCommand,

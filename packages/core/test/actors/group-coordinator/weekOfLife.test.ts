@@ -78,79 +78,83 @@ const commitOf = (member: Member, offset: number) => ({
 })
 
 describe("a week of group life", () => {
-  it.effect("with hundreds of members ends stable, with the newest offsets, and the same after a restart", () =>
-    Effect.gen(function*() {
-      yield* someTopics
-      const random = randomOf(7)
-      const members = Array.from({ length: groupCount * membersPerGroup }, (_, i): Member => ({
-        groupId: `g${i % groupCount}`,
-        memberId: "",
-        generation: -1,
-        joining: undefined,
-        away: 0
-      }))
-      const offsets = new Map<string, number>()
-      const week = Effect.gen(function*() {
-        const coordinator = yield* startCoordinator()
-        const live = Effect.fnUntraced(function*(member: Member, tick: number, mayRest: boolean) {
-          if (member.away > 0) {
-            member.away--
-            return
-          }
-          if (member.joining !== undefined) return yield* finishJoin(coordinator, member)
-          if (member.memberId === "" || member.generation === -1) return yield* startJoin(coordinator, member)
-          const { generation: generationId, groupId, memberId } = member
-          if (mayRest && random.below(400) === 0) {
-            member.away = 1 + random.below(6)
-            if (random.below(2) === 0) {
-              yield* coordinator.leaveGroup(groupId, [{ memberId, groupInstanceId: null }])
+  it.effect(
+    "with hundreds of members ends stable, with the newest offsets, and the same after a restart",
+    () =>
+      Effect.gen(function*() {
+        yield* someTopics
+        const random = randomOf(7)
+        const members = Array.from({ length: groupCount * membersPerGroup }, (_, i): Member => ({
+          groupId: `g${i % groupCount}`,
+          memberId: "",
+          generation: -1,
+          joining: undefined,
+          away: 0
+        }))
+        const offsets = new Map<string, number>()
+        const week = Effect.gen(function*() {
+          const coordinator = yield* startCoordinator()
+          const live = Effect.fnUntraced(function*(member: Member, tick: number, mayRest: boolean) {
+            if (member.away > 0) {
+              member.away--
+              return
+            }
+            if (member.joining !== undefined) return yield* finishJoin(coordinator, member)
+            if (member.memberId === "" || member.generation === -1) return yield* startJoin(coordinator, member)
+            const { generation: generationId, groupId, memberId } = member
+            if (mayRest && random.below(400) === 0) {
+              member.away = 1 + random.below(6)
+              if (random.below(2) === 0) {
+                yield* coordinator.leaveGroup(groupId, [{ memberId, groupInstanceId: null }])
+                member.memberId = ""
+              }
+              return
+            }
+            const code = yield* coordinator.heartbeat({ groupId, generationId, memberId, groupInstanceId: null })
+            if (code === ErrorCode.REBALANCE_IN_PROGRESS) return yield* startJoin(coordinator, member)
+            if (code !== ErrorCode.NONE) {
               member.memberId = ""
+              return
             }
-            return
+            if (random.below(20) !== 0) return
+            const committed = yield* coordinator.commitOffsets(commitOf(member, tick), context)
+            if (committed.errorCode === ErrorCode.NONE) offsets.set(groupId, tick)
+          })
+          for (let tick = 1; tick <= ticks; tick++) {
+            for (const member of members) yield* live(member, tick, tick < ticks - 60)
+            // Where somebody joins, the others notice within seconds, as their heartbeats are.
+            for (let round = 0; round < 4; round++) {
+              const restless = new Set(members.filter((one) => one.joining !== undefined).map((one) => one.groupId))
+              if (restless.size === 0) break
+              for (const member of members) {
+                if (restless.has(member.groupId) && member.away === 0) yield* live(member, tick, false)
+              }
+              yield* TestClock.adjust("3 seconds")
+            }
+            yield* TestClock.adjust(`${tickMinutes} minutes`)
           }
-          const code = yield* coordinator.heartbeat({ groupId, generationId, memberId, groupInstanceId: null })
-          if (code === ErrorCode.REBALANCE_IN_PROGRESS) return yield* startJoin(coordinator, member)
-          if (code !== ErrorCode.NONE) {
-            member.memberId = ""
-            return
-          }
-          if (random.below(20) !== 0) return
-          const committed = yield* coordinator.commitOffsets(commitOf(member, tick), context)
-          if (committed.errorCode === ErrorCode.NONE) offsets.set(groupId, tick)
+          const groups = (yield* coordinator.listGroups([], [])).groups
+          assert.strictEqual(groups.length, groupCount)
+          assert.deepStrictEqual(new Set(groups.map((group) => group.groupState)), new Set(["Stable"]))
+          return yield* Effect.forEach(groups, (group) => coordinator.describeClassic(group.groupId))
         })
-        for (let tick = 1; tick <= ticks; tick++) {
-          for (const member of members) yield* live(member, tick, tick < ticks - 60)
-          // Where somebody joins, the others notice within seconds, as their heartbeats are.
-          for (let round = 0; round < 4; round++) {
-            const restless = new Set(members.filter((one) => one.joining !== undefined).map((one) => one.groupId))
-            if (restless.size === 0) break
-            for (const member of members) {
-              if (restless.has(member.groupId) && member.away === 0) yield* live(member, tick, false)
-            }
-            yield* TestClock.adjust("3 seconds")
-          }
-          yield* TestClock.adjust(`${tickMinutes} minutes`)
+        const before = yield* Effect.scoped(week)
+        assert.strictEqual(before.reduce((sum, group) => sum + group.members.length, 0), members.length)
+        const again = yield* startCoordinator()
+        yield* settle
+        for (const described of before) {
+          const { groupId } = described
+          assert.deepStrictEqual(yield* again.describeClassic(groupId), described)
+          const fetched = yield* again.fetchOffsets({
+            groupId,
+            memberId: null,
+            memberEpoch: -1,
+            topics: [{ name: "orders", partitionIndexes: [0] }],
+            requireStable: true
+          })
+          assert.strictEqual(fetched.topics[0]?.partitions[0]?.committedOffset, offsets.get(groupId))
         }
-        const groups = (yield* coordinator.listGroups([], [])).groups
-        assert.strictEqual(groups.length, groupCount)
-        assert.deepStrictEqual(new Set(groups.map((group) => group.groupState)), new Set(["Stable"]))
-        return yield* Effect.forEach(groups, (group) => coordinator.describeClassic(group.groupId))
-      })
-      const before = yield* Effect.scoped(week)
-      assert.strictEqual(before.reduce((sum, group) => sum + group.members.length, 0), members.length)
-      const again = yield* startCoordinator()
-      yield* settle
-      for (const described of before) {
-        const { groupId } = described
-        assert.deepStrictEqual(yield* again.describeClassic(groupId), described)
-        const fetched = yield* again.fetchOffsets({
-          groupId,
-          memberId: null,
-          memberEpoch: -1,
-          topics: [{ name: "orders", partitionIndexes: [0] }],
-          requireStable: true
-        })
-        assert.strictEqual(fetched.topics[0]?.partitions[0]?.committedOffset, offsets.get(groupId))
-      }
-    }).pipe(Effect.scoped, Effect.provide(testLeaders)), 60_000)
+      }).pipe(Effect.scoped, Effect.provide(testLeaders)),
+    60_000
+  )
 })

@@ -59,50 +59,53 @@ const codesOf = (topics: ReadonlyArray<any>) =>
   topics.map((topic) => topic.partitions.map((partition: any) => partition.errorCode))
 
 describe("group handlers", () => {
-  it.effect.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])("JoinGroup and SyncGroup version %i make a group", (version) =>
-    Effect.gen(function*() {
-      yield* ready
-      const join = yield* makeJoinGroup
-      const sync = yield* makeSyncGroup
-      const first = version < 4 ? "" : (yield* exchange(join, version, joinRequest())).memberId
-      const joining = yield* Effect.forkChild(exchange(join, version, joinRequest({ memberId: first })), {
-        startImmediately: true
-      })
-      // The initial rebalance delay, after which the group begins.
-      yield* TestClock.adjust(3001)
-      const joined = yield* Fiber.join(joining)
-      assert.strictEqual(joined.errorCode, ErrorCode.NONE)
-      assert.strictEqual(joined.generationId, 1)
-      assert.strictEqual(joined.protocolName, "range")
-      assert.strictEqual(joined.leader, joined.memberId)
-      const synced = yield* exchange(sync, Math.min(version, 5), {
-        groupId: "g",
-        generationId: 1,
-        memberId: joined.memberId,
-        groupInstanceId: null,
-        protocolType: "consumer",
-        protocolName: "range",
-        assignments: [{ memberId: joined.memberId, assignment: Uint8Array.of(7) }]
-      })
-      assert.deepStrictEqual(synced.assignment, Uint8Array.of(7))
-      const described = (yield* exchange(yield* makeDescribeGroups, Math.min(version, 6), {
-        groups: ["g"],
-        includeAuthorizedOperations: true
-      })).groups[0]
-      assert.strictEqual(described.groupState, "Stable")
-      assert.strictEqual(described.members[0].clientHost, "/127.0.0.1")
-      const leave = yield* makeLeaveGroup
-      const leaveVersion = Math.min(version, 5)
-      const leaving = {
-        groupId: "g",
-        memberId: joined.memberId,
-        members: [{ memberId: joined.memberId, groupInstanceId: null, reason: null }]
-      }
-      assert.strictEqual((yield* exchange(leave, leaveVersion, leaving)).errorCode, ErrorCode.NONE)
-      const again = yield* exchange(leave, leaveVersion, leaving)
-      const code = leaveVersion < 3 ? again.errorCode : again.members[0].errorCode
-      assert.strictEqual(code, ErrorCode.UNKNOWN_MEMBER_ID)
-    }).pipe(Effect.provide(groupBroker())))
+  it.effect.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])(
+    "JoinGroup and SyncGroup version %i make a group",
+    (version) =>
+      Effect.gen(function*() {
+        yield* ready
+        const join = yield* makeJoinGroup
+        const sync = yield* makeSyncGroup
+        const first = version < 4 ? "" : (yield* exchange(join, version, joinRequest())).memberId
+        const joining = yield* Effect.forkChild(exchange(join, version, joinRequest({ memberId: first })), {
+          startImmediately: true
+        })
+        // The initial rebalance delay, after which the group begins.
+        yield* TestClock.adjust(3001)
+        const joined = yield* Fiber.join(joining)
+        assert.strictEqual(joined.errorCode, ErrorCode.NONE)
+        assert.strictEqual(joined.generationId, 1)
+        assert.strictEqual(joined.protocolName, "range")
+        assert.strictEqual(joined.leader, joined.memberId)
+        const synced = yield* exchange(sync, Math.min(version, 5), {
+          groupId: "g",
+          generationId: 1,
+          memberId: joined.memberId,
+          groupInstanceId: null,
+          protocolType: "consumer",
+          protocolName: "range",
+          assignments: [{ memberId: joined.memberId, assignment: Uint8Array.of(7) }]
+        })
+        assert.deepStrictEqual(synced.assignment, Uint8Array.of(7))
+        const described = (yield* exchange(yield* makeDescribeGroups, Math.min(version, 6), {
+          groups: ["g"],
+          includeAuthorizedOperations: true
+        })).groups[0]
+        assert.strictEqual(described.groupState, "Stable")
+        assert.strictEqual(described.members[0].clientHost, "/127.0.0.1")
+        const leave = yield* makeLeaveGroup
+        const leaveVersion = Math.min(version, 5)
+        const leaving = {
+          groupId: "g",
+          memberId: joined.memberId,
+          members: [{ memberId: joined.memberId, groupInstanceId: null, reason: null }]
+        }
+        assert.strictEqual((yield* exchange(leave, leaveVersion, leaving)).errorCode, ErrorCode.NONE)
+        const again = yield* exchange(leave, leaveVersion, leaving)
+        const code = leaveVersion < 3 ? again.errorCode : again.members[0].errorCode
+        assert.strictEqual(code, ErrorCode.UNKNOWN_MEMBER_ID)
+      }).pipe(Effect.provide(groupBroker()))
+  )
 
   it.effect("an error of a JoinGroup has an empty protocol name before version 7, and none from then on", () =>
     Effect.gen(function*() {
@@ -127,48 +130,57 @@ describe("group handlers", () => {
       assert.strictEqual(reply.errorCode, ErrorCode.INCONSISTENT_GROUP_PROTOCOL)
     }).pipe(Effect.provide(groupBroker())))
 
-  it.effect.each([2, 3, 4, 5, 6, 7, 8, 9, 10])("OffsetCommit version %i commits what exists and names what does not", (version) =>
-    Effect.gen(function*() {
-      yield* ready
-      const reply = yield* exchange(yield* makeOffsetCommit, version, commitRequest())
-      assert.deepStrictEqual(codesOf(reply.topics), [[0, 3], [version >= 10 ? 100 : 3]])
-    }).pipe(Effect.provide(groupBroker())))
+  it.effect.each([2, 3, 4, 5, 6, 7, 8, 9, 10])(
+    "OffsetCommit version %i commits what exists and names what does not",
+    (version) =>
+      Effect.gen(function*() {
+        yield* ready
+        const reply = yield* exchange(yield* makeOffsetCommit, version, commitRequest())
+        assert.deepStrictEqual(codesOf(reply.topics), [[0, 3], [version >= 10 ? 100 : 3]])
+      }).pipe(Effect.provide(groupBroker()))
+  )
 
-  it.effect.each([1, 2, 3, 4, 5, 6, 7])("OffsetFetch version %i answers for one group", (version) =>
-    Effect.gen(function*() {
-      yield* ready
-      yield* exchange(yield* makeOffsetCommit, 9, commitRequest())
-      const reply = yield* exchange(yield* makeOffsetFetch, version, {
-        groupId: "g",
-        topics: [{ name: "orders", partitionIndexes: [0, 1] }],
-        groups: [],
-        requireStable: false
-      })
-      assert.deepStrictEqual(reply.topics[0].partitions.map((one: any) => one.committedOffset), [5, -1])
-      assert.deepStrictEqual(codesOf(reply.topics), [[0, 0]])
-    }).pipe(Effect.provide(groupBroker())))
+  it.effect.each([1, 2, 3, 4, 5, 6, 7])(
+    "OffsetFetch version %i answers for one group",
+    (version) =>
+      Effect.gen(function*() {
+        yield* ready
+        yield* exchange(yield* makeOffsetCommit, 9, commitRequest())
+        const reply = yield* exchange(yield* makeOffsetFetch, version, {
+          groupId: "g",
+          topics: [{ name: "orders", partitionIndexes: [0, 1] }],
+          groups: [],
+          requireStable: false
+        })
+        assert.deepStrictEqual(reply.topics[0].partitions.map((one: any) => one.committedOffset), [5, -1])
+        assert.deepStrictEqual(codesOf(reply.topics), [[0, 0]])
+      }).pipe(Effect.provide(groupBroker()))
+  )
 
-  it.effect.each([8, 9, 10])("OffsetFetch version %i answers for several groups, also for all their topics", (version) =>
-    Effect.gen(function*() {
-      yield* ready
-      yield* exchange(yield* makeOffsetCommit, 9, commitRequest())
-      const group = (groupId: string, topics: any) => ({ groupId, memberId: null, memberEpoch: -1, topics })
-      const reply = yield* exchange(yield* makeOffsetFetch, version, {
-        groupId: "",
-        topics: null,
-        groups: [
-          group("g", null),
-          group("nobody", [{ name: "orders", topicId: idOf("orders"), partitionIndexes: [0] }]),
-          group("g", [{ name: "ghost", topicId: idOf("ghost"), partitionIndexes: [0] }])
-        ],
-        requireStable: true
-      })
-      assert.deepStrictEqual(reply.groups.map((one: any) => one.errorCode), [0, 0, 0])
-      assert.deepStrictEqual(reply.groups[0].topics[0].partitions[0].committedOffset, 5)
-      if (version >= 10) assert.strictEqual(reply.groups[0].topics[0].topicId, idOf("orders"))
-      assert.strictEqual(reply.groups[1].topics[0].partitions[0].committedOffset, -1)
-      assert.deepStrictEqual(codesOf(reply.groups[2].topics), [[version >= 10 ? 100 : 0]])
-    }).pipe(Effect.provide(groupBroker())))
+  it.effect.each([8, 9, 10])(
+    "OffsetFetch version %i answers for several groups, also for all their topics",
+    (version) =>
+      Effect.gen(function*() {
+        yield* ready
+        yield* exchange(yield* makeOffsetCommit, 9, commitRequest())
+        const group = (groupId: string, topics: any) => ({ groupId, memberId: null, memberEpoch: -1, topics })
+        const reply = yield* exchange(yield* makeOffsetFetch, version, {
+          groupId: "",
+          topics: null,
+          groups: [
+            group("g", null),
+            group("nobody", [{ name: "orders", topicId: idOf("orders"), partitionIndexes: [0] }]),
+            group("g", [{ name: "ghost", topicId: idOf("ghost"), partitionIndexes: [0] }])
+          ],
+          requireStable: true
+        })
+        assert.deepStrictEqual(reply.groups.map((one: any) => one.errorCode), [0, 0, 0])
+        assert.deepStrictEqual(reply.groups[0].topics[0].partitions[0].committedOffset, 5)
+        if (version >= 10) assert.strictEqual(reply.groups[0].topics[0].topicId, idOf("orders"))
+        assert.strictEqual(reply.groups[1].topics[0].partitions[0].committedOffset, -1)
+        assert.deepStrictEqual(codesOf(reply.groups[2].topics), [[version >= 10 ? 100 : 0]])
+      }).pipe(Effect.provide(groupBroker()))
+  )
 
   it.effect("an unknown group is dead before DescribeGroups 6, and an error from then on", () =>
     Effect.gen(function*() {
@@ -181,44 +193,50 @@ describe("group handlers", () => {
       assert.deepStrictEqual([missing.errorCode, missing.errorMessage], [69, "Group ghost not found."])
     }).pipe(Effect.provide(groupBroker())))
 
-  it.effect.each([0, 1])("ConsumerGroupHeartbeat and ConsumerGroupDescribe version %i show a member", (version) =>
-    Effect.gen(function*() {
-      yield* ready
-      const reply = yield* exchange(yield* makeConsumerGroupHeartbeat, version, {
-        groupId: "g",
-        memberId: version === 0 ? "" : "m",
-        memberEpoch: 0,
-        instanceId: null,
-        rackId: null,
-        rebalanceTimeoutMs: 1000,
-        subscribedTopicNames: ["orders"],
-        subscribedTopicRegex: null,
-        serverAssignor: "range",
-        topicPartitions: []
-      })
-      assert.strictEqual(reply.errorCode, 0)
-      assert.strictEqual(reply.assignment.topicPartitions[0].partitions.length, 4)
-      const described = (yield* exchange(yield* makeConsumerGroupDescribe, version, {
-        groupIds: ["g", "ghost"],
-        includeAuthorizedOperations: true
-      })).groups
-      assert.deepStrictEqual(described.map((one: any) => one.errorCode), [0, 69])
-      assert.strictEqual(described[0].assignorName, "range")
-      assert.strictEqual(described[0].members[0].memberId, reply.memberId)
-      assert.strictEqual(described[0].members[0].memberType, version === 0 ? -1 : 1)
-      assert.strictEqual(described[0].members[0].assignment.topicPartitions[0].topicName, "orders")
-    }).pipe(Effect.provide(groupBroker())))
+  it.effect.each([0, 1])(
+    "ConsumerGroupHeartbeat and ConsumerGroupDescribe version %i show a member",
+    (version) =>
+      Effect.gen(function*() {
+        yield* ready
+        const reply = yield* exchange(yield* makeConsumerGroupHeartbeat, version, {
+          groupId: "g",
+          memberId: version === 0 ? "" : "m",
+          memberEpoch: 0,
+          instanceId: null,
+          rackId: null,
+          rebalanceTimeoutMs: 1000,
+          subscribedTopicNames: ["orders"],
+          subscribedTopicRegex: null,
+          serverAssignor: "range",
+          topicPartitions: []
+        })
+        assert.strictEqual(reply.errorCode, 0)
+        assert.strictEqual(reply.assignment.topicPartitions[0].partitions.length, 4)
+        const described = (yield* exchange(yield* makeConsumerGroupDescribe, version, {
+          groupIds: ["g", "ghost"],
+          includeAuthorizedOperations: true
+        })).groups
+        assert.deepStrictEqual(described.map((one: any) => one.errorCode), [0, 69])
+        assert.strictEqual(described[0].assignorName, "range")
+        assert.strictEqual(described[0].members[0].memberId, reply.memberId)
+        assert.strictEqual(described[0].members[0].memberType, version === 0 ? -1 : 1)
+        assert.strictEqual(described[0].members[0].assignment.topicPartitions[0].topicName, "orders")
+      }).pipe(Effect.provide(groupBroker()))
+  )
 
-  it.effect.each([0, 1, 2, 3, 4, 5])("ListGroups version %i lists what may be seen", (version) =>
-    Effect.gen(function*() {
-      yield* ready
-      const commit = yield* makeOffsetCommit
-      for (const groupId of ["seen", "hidden"]) yield* exchange(commit, 9, commitRequest({ groupId }))
-      const reply = yield* exchange(yield* makeListGroups, version, { statesFilter: [], typesFilter: [] })
-      assert.deepStrictEqual(reply.groups.map((group: any) => group.groupId), ["seen"])
-      if (version >= 4) assert.strictEqual(reply.groups[0].groupState, "Empty")
-      if (version >= 5) assert.strictEqual(reply.groups[0].groupType, "Classic")
-    }).pipe(Effect.provide(groupBroker("DESCRIBE CLUSTER kafka-cluster", "DESCRIBE GROUP hidden"))))
+  it.effect.each([0, 1, 2, 3, 4, 5])(
+    "ListGroups version %i lists what may be seen",
+    (version) =>
+      Effect.gen(function*() {
+        yield* ready
+        const commit = yield* makeOffsetCommit
+        for (const groupId of ["seen", "hidden"]) yield* exchange(commit, 9, commitRequest({ groupId }))
+        const reply = yield* exchange(yield* makeListGroups, version, { statesFilter: [], typesFilter: [] })
+        assert.deepStrictEqual(reply.groups.map((group: any) => group.groupId), ["seen"])
+        if (version >= 4) assert.strictEqual(reply.groups[0].groupState, "Empty")
+        if (version >= 5) assert.strictEqual(reply.groups[0].groupType, "Classic")
+      }).pipe(Effect.provide(groupBroker("DESCRIBE CLUSTER kafka-cluster", "DESCRIBE GROUP hidden")))
+  )
 
   it.effect("OffsetDelete and DeleteGroups remove offsets and groups", () =>
     Effect.gen(function*() {
@@ -253,7 +271,12 @@ describe("who may not", () => {
       const committed = yield* exchange(yield* makeOffsetCommit, 9, commitRequest())
       assert.deepStrictEqual(codesOf(committed.topics), [[30, 30], [30]])
       const fetch = yield* makeOffsetFetch
-      const single = { groupId: "g", topics: [{ name: "orders", partitionIndexes: [0] }], groups: [], requireStable: false }
+      const single = {
+        groupId: "g",
+        topics: [{ name: "orders", partitionIndexes: [0] }],
+        groups: [],
+        requireStable: false
+      }
       assert.deepStrictEqual(codesOf((yield* exchange(fetch, 1, single)).topics), [[30]])
       assert.strictEqual(code(yield* exchange(fetch, 7, single)), 30)
       assert.strictEqual(code(yield* exchange(yield* makeOffsetDelete, 0, { groupId: "g", topics: [] })), 30)

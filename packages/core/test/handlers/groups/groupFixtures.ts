@@ -1,12 +1,13 @@
 import { Effect, Layer } from "effect"
 import { GroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
 import type { JoinGroupRequest } from "../../../src/protocol/apis/JoinGroup.ts"
+import type { AclOperation, ResourceType } from "../../../src/security/Authorizer.ts"
 import { subscription } from "../../actors/group-coordinator/commands.ts"
 import { settle, someTopics } from "../../actors/group-coordinator/testCoordinator.ts"
 import { testLeaders } from "../../actors/partition-leader/testLeaders.ts"
 import { denying } from "../testHandlers.ts"
 
-type Denied = Parameters<typeof denying>
+type Denied = ReadonlyArray<`${AclOperation} ${ResourceType} ${string}`>
 
 /** A coordinator over leaders in memory, with topics, and an authorizer that denies what is listed. */
 export const groupBroker = (...denied: Denied) =>

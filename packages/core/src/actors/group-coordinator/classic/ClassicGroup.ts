@@ -5,7 +5,7 @@ import type { GroupMetadataValue } from "../records/CoordinatorRecord.ts"
 export type ClassicGroupState = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable"
 
 /** The table of transitions: from which states each state may be entered. Source: ClassicGroupState.validPreviousStates. */
-export const validPreviousStates = {
+const validPreviousStates = {
   Empty: ["PreparingRebalance"],
   PreparingRebalance: ["Stable", "CompletingRebalance", "Empty"],
   CompletingRebalance: ["PreparingRebalance"],
@@ -74,15 +74,17 @@ export interface ClassicGroup {
 }
 
 /** A group that a transition may write to: its own copy. */
-export type ClassicDraft = {
-  -readonly [Key in keyof Omit<ClassicGroup, "members" | "staticMembers" | "pendingJoin" | "pendingSync">]:
-    ClassicGroup[Key]
-} & {
-  members: Map<string, ClassicMember>
-  staticMembers: Map<string, string>
-  pendingJoin: Set<string>
-  pendingSync: Set<string>
-}
+export type ClassicDraft =
+  & {
+    -readonly [Key in keyof Omit<ClassicGroup, "members" | "staticMembers" | "pendingJoin" | "pendingSync">]:
+      ClassicGroup[Key]
+  }
+  & {
+    members: Map<string, ClassicMember>
+    staticMembers: Map<string, string>
+    pendingJoin: Set<string>
+    pendingSync: Set<string>
+  }
 
 /** An assignment of nothing, also the answer to a member the leader left out. */
 export const noBytes: Uint8Array = new Uint8Array(0)
@@ -130,10 +132,6 @@ export const transitionTo = (draft: ClassicDraft, state: ClassicGroupState, nowM
   draft.state = state
   draft.stateTimestampMs = nowMs
 }
-
-/** Whether the group only stores offsets: nobody ever joined it. Source: ClassicGroup.isSimpleGroup. */
-export const isSimpleGroup = (group: ClassicGroup): boolean =>
-  group.protocolType === null && group.state === "Empty" && group.pendingJoin.size === 0
 
 /** Source: ClassicGroup.usesConsumerGroupProtocol. */
 export const usesConsumerProtocol = (group: ClassicGroup): boolean => group.protocolType === consumerProtocolType

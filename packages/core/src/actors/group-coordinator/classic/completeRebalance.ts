@@ -14,7 +14,7 @@ import { selectProtocol } from "./selectProtocol.ts"
 import { subscribedTopicsOf } from "./subscribedTopics.ts"
 
 /** What the leader is told about everybody. Source: ClassicGroup.currentClassicGroupMembers. */
-export const membersForLeader = (group: ClassicGroup): JoinReply["members"] =>
+const membersForLeader = (group: ClassicGroup): JoinReply["members"] =>
   [...group.members.values()].map((member) => ({
     memberId: member.memberId,
     groupInstanceId: member.groupInstanceId,

@@ -1,36 +1,15 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import { GroupLimits } from "../GroupLimits.ts"
-import type { ReplyTo } from "../GroupEffect.ts"
-import type { ClassicGroup, ClassicMember, ClassicProtocol } from "./ClassicGroup.ts"
-import { noBytes } from "./ClassicGroup.ts"
+import type { ClassicGroup, ClassicMember } from "./ClassicGroup.ts"
 import { type ClassicStep, joinError, reply, schedule } from "./ClassicStep.ts"
 import { joinAnswer } from "./completeRebalance.ts"
 import { emptyGroupMetadataRecord } from "./groupMetadataRecord.ts"
+import { joinAsNewMember } from "./joinAsNewMember.ts"
+import type { JoinCommand } from "./JoinCommand.ts"
 import { joinStaticMember } from "./joinStaticMember.ts"
-import { addMember, removeMember, updateMember, validateMember } from "./members.ts"
+import { removeMember, updateMember, validateMember } from "./members.ts"
 import { rebalanceOrCompleteJoin } from "./rebalance.ts"
 import { protocolsEqual, supportsProtocols } from "./selectProtocol.ts"
-
-/** A JoinGroup as the machine sees it. Byte fields must not be views of a network buffer. */
-export interface JoinCommand {
-  readonly _tag: "Join"
-  readonly replyTo: ReplyTo
-  readonly groupId: string
-  readonly memberId: string
-  readonly groupInstanceId: string | null
-  readonly clientId: string
-  readonly clientHost: string
-  readonly sessionTimeoutMs: number
-  readonly rebalanceTimeoutMs: number
-  readonly protocolType: string
-  readonly protocols: ReadonlyArray<ClassicProtocol>
-  /** Version 4+ for a dynamic member: an id must be fetched with a first request. Source: KIP-394. */
-  readonly requiresKnownMemberId: boolean
-  /** Version 9+. Source: KIP-814. */
-  readonly supportsSkippingAssignment: boolean
-  /** The random part of a new member id, made by the shell. */
-  readonly freshUuid: string
-}
 
 /** Whether there is room for the member. Source: GroupMetadataManager.acceptJoiningMember. */
 const acceptsMember = (group: ClassicGroup, memberId: string, maxSize: number): boolean => {
@@ -42,28 +21,6 @@ const acceptsMember = (group: ClassicGroup, memberId: string, maxSize: number): 
   let joined = 0
   for (const other of group.members.values()) if (other.awaitingJoin !== undefined) joined++
   return joined < maxSize
-}
-
-/** Adds the member of the request and starts or advances a rebalance. Source: addMemberThenRebalanceOrCompleteJoin. */
-export const joinAsNewMember = (step: ClassicStep, command: JoinCommand, memberId: string): void => {
-  const { draft, settings } = step
-  const member: ClassicMember = {
-    memberId,
-    groupInstanceId: command.groupInstanceId,
-    clientId: command.clientId,
-    clientHost: command.clientHost,
-    rebalanceTimeoutMs: command.rebalanceTimeoutMs,
-    sessionTimeoutMs: command.sessionTimeoutMs,
-    protocols: command.protocols,
-    assignment: noBytes,
-    awaitingJoin: command.replyTo,
-    awaitingSync: undefined,
-    isNew: true
-  }
-  if (draft.state === "PreparingRebalance" && draft.previousState === "Empty") draft.newMemberAdded = true
-  addMember(draft, member, command.protocolType)
-  schedule(step, "Session", memberId, settings.newMemberJoinTimeoutMs)
-  rebalanceOrCompleteJoin(step)
 }
 
 const joinNewMember = (step: ClassicStep, command: JoinCommand): void => {

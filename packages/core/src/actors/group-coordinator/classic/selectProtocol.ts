@@ -1,7 +1,7 @@
 import type { ClassicGroup, ClassicProtocol } from "./ClassicGroup.ts"
 
 /** Names of the protocols that all members know. Source: ClassicGroup.candidateProtocols. */
-export const candidateProtocols = (group: ClassicGroup): ReadonlySet<string> => {
+const candidateProtocols = (group: ClassicGroup): ReadonlySet<string> => {
   const counts = new Map<string, number>()
   for (const member of group.members.values()) {
     for (const name of new Set(member.protocols.map((protocol) => protocol.name))) {

@@ -1,7 +1,15 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import type { ReplyTo } from "../GroupEffect.ts"
 import { type ClassicGroup, noBytes, transitionTo } from "./ClassicGroup.ts"
-import { cancel, type ClassicStep, completeSync, renewSession, reply, syncError, type SyncReply } from "./ClassicStep.ts"
+import {
+  cancel,
+  type ClassicStep,
+  completeSync,
+  renewSession,
+  reply,
+  syncError,
+  type SyncReply
+} from "./ClassicStep.ts"
 import { groupMetadataRecord } from "./groupMetadataRecord.ts"
 import { validateMember } from "./members.ts"
 

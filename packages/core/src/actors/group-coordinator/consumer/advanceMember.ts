@@ -13,7 +13,8 @@ import { computeTarget, defaultAssignor } from "./targetAssignment.ts"
 const sameTexts = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
   a === b || (a.length === b.length && a.every((text, i) => text === b[i]))
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i])
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, i) => byte === b[i])
 
 const sameClassic = (a: ClassicMemberMetadataValue | null, b: ClassicMemberMetadataValue | null): boolean => {
   if (a === null || b === null) return a === b

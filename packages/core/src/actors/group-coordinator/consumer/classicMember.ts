@@ -1,8 +1,8 @@
 import type { Uuid } from "../../../model/Uuid.ts"
 import { ErrorCode } from "../../../model/ErrorCode.ts"
-import { consumerProtocolType, type ClassicGroup, type ClassicProtocol } from "../classic/ClassicGroup.ts"
+import { type ClassicGroup, type ClassicProtocol, consumerProtocolType } from "../classic/ClassicGroup.ts"
 import { cancel, type JoinReply, schedule, type SyncReply } from "../classic/ClassicStep.ts"
-import type { JoinCommand } from "../classic/joinGroup.ts"
+import type { JoinCommand } from "../classic/JoinCommand.ts"
 import type { LeavingMember, LeftMember } from "../classic/leaveGroup.ts"
 import type { SyncCommand } from "../classic/syncGroup.ts"
 import { readSubscription } from "../ConsumerProtocolBytes.ts"
@@ -129,7 +129,11 @@ const isLastOfNewProtocol = (step: ConsumerStep, group: ConsumerGroup, memberId:
     (policy === "downgrade" || policy === "bidirectional")
 }
 
-const requireClassic = (group: ConsumerGroup, memberId: string, instanceId: string | null): ConsumerMember | Refusal => {
+const requireClassic = (
+  group: ConsumerGroup,
+  memberId: string,
+  instanceId: string | null
+): ConsumerMember | Refusal => {
   const member = requireMember(group, memberId, instanceId)
   if (member instanceof Refusal || member.classic !== null) return member
   return new Refusal(ErrorCode.UNKNOWN_MEMBER_ID, `Member ${memberId} does not use the classic protocol.`)

@@ -1,5 +1,11 @@
 import type { CoordinatorRecord, OwnedPartitionsValue } from "../records/CoordinatorRecord.ts"
-import { type ConsumerGroup, type ConsumerMember, memberStates, type OwnedPartitions, type Partitions } from "./ConsumerGroup.ts"
+import {
+  type ConsumerGroup,
+  type ConsumerMember,
+  memberStates,
+  type OwnedPartitions,
+  type Partitions
+} from "./ConsumerGroup.ts"
 
 const ownedValues = (owned: OwnedPartitions): ReadonlyArray<OwnedPartitionsValue> =>
   [...owned].map(([topicId, partitions]) => ({

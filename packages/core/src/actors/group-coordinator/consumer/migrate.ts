@@ -79,7 +79,9 @@ const upgradedMember = (
     clientId: member.clientId,
     clientHost: member.clientHost,
     subscribedTopicNames: [...new Set(subscription.topics)].sort(),
-    assigned: new Map([...target].map(([id, partitions]) => [id, new Map([...partitions].map((p) => [p, generation]))])),
+    assigned: new Map(
+      [...target].map(([id, partitions]) => [id, new Map([...partitions].map((p) => [p, generation]))])
+    ),
     classic: { sessionTimeoutMs: member.sessionTimeoutMs, supportedProtocols: member.protocols }
   }, target]
 }

@@ -1,11 +1,13 @@
 import type { Uuid } from "../../../model/Uuid.ts"
-import { isReconciledTo, type ConsumerMember, type OwnedPartitions, type Partitions } from "./ConsumerGroup.ts"
+import { type ConsumerMember, isReconciledTo, type OwnedPartitions, type Partitions } from "./ConsumerGroup.ts"
 
 /** What the member says it owns; undefined when it did not say. */
-export type ReportedPartitions = ReadonlyArray<{
-  readonly topicId: Uuid
-  readonly partitions: ReadonlyArray<number>
-}> | undefined
+export type ReportedPartitions =
+  | ReadonlyArray<{
+    readonly topicId: Uuid
+    readonly partitions: ReadonlyArray<number>
+  }>
+  | undefined
 
 /** What reconciling a member needs to know. */
 export interface Reconciliation {

@@ -13,9 +13,14 @@ export type CommitPartitions = ReadonlyArray<{
  * Whether a member may commit. An older epoch is good for partitions the member has owned since (so a commit that
  * crosses a rebalance is not lost), and for no others. Source: ConsumerGroup.validateOffsetCommit, KIP-1251.
  */
-export const validateConsumerCommit = (group: ConsumerGroup, identity: CommitIdentity & {
-  readonly apiVersion: number
-}, partitions: CommitPartitions, topics: GroupTopics): ErrorCode => {
+export const validateConsumerCommit = (
+  group: ConsumerGroup,
+  identity: CommitIdentity & {
+    readonly apiVersion: number
+  },
+  partitions: CommitPartitions,
+  topics: GroupTopics
+): ErrorCode => {
   const { apiVersion, generation, groupInstanceId, isTransactional, memberId } = identity
   if (generation < 0 && group.members.size === 0) return ErrorCode.NONE
   if (isTransactional && generation < 0 && memberId === "" && groupInstanceId === null) return ErrorCode.NONE

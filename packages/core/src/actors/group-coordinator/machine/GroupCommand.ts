@@ -1,4 +1,4 @@
-import type { JoinCommand } from "../classic/joinGroup.ts"
+import type { JoinCommand } from "../classic/JoinCommand.ts"
 import type { LeavingMember } from "../classic/leaveGroup.ts"
 import type { SyncCommand } from "../classic/syncGroup.ts"
 import type { CommitIdentity } from "../classic/validateCommit.ts"

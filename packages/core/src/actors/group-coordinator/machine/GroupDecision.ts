@@ -99,7 +99,7 @@ export const classicDecision = (step: ClassicStep): GroupDecision => ({
 export const consumerDecision = (
   groupId: string,
   step: ConsumerStep,
-  soft: ClassicGroup | undefined = undefined
+  soft?: ClassicGroup
 ): GroupDecision => ({
   groupId,
   records: step.records,

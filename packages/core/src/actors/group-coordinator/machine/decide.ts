@@ -1,6 +1,19 @@
-import { decideClassicLoaded, decideClassicTimer, decideHeartbeat, decideJoin, decideLeave, decideSync } from "./decideClassic.ts"
+import {
+  decideClassicLoaded,
+  decideClassicTimer,
+  decideHeartbeat,
+  decideJoin,
+  decideLeave,
+  decideSync
+} from "./decideClassic.ts"
 import { decideConsumerHeartbeat, decideConsumerLoaded, decideConsumerTimer } from "./decideConsumer.ts"
-import { decideCommit, decideDeleteGroup, decideDeleteOffsets, decideExpireOffsets, decideTopicsDeleted } from "./decideOffsets.ts"
+import {
+  decideCommit,
+  decideDeleteGroup,
+  decideDeleteOffsets,
+  decideExpireOffsets,
+  decideTopicsDeleted
+} from "./decideOffsets.ts"
 import type { GroupCommand } from "./GroupCommand.ts"
 import { type GroupDecision, type GroupEnvironment, nothing } from "./GroupDecision.ts"
 import type { PartitionState } from "./PartitionState.ts"

@@ -1,16 +1,18 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import { prepareRebalance } from "../classic/rebalance.ts"
 import { reply, schedule } from "../classic/ClassicStep.ts"
-import { type ConsumerGroup, type ConsumerMember, emptyConsumerGroup, forkOf, leaveEpoch, staticLeaveEpoch } from "../consumer/ConsumerGroup.ts"
+import {
+  type ConsumerGroup,
+  type ConsumerMember,
+  emptyConsumerGroup,
+  forkOf,
+  leaveEpoch,
+  staticLeaveEpoch
+} from "../consumer/ConsumerGroup.ts"
 import { memberTombstones } from "../consumer/consumerRecords.ts"
 import type { ConsumerStep } from "../consumer/ConsumerStep.ts"
 import { requireMember } from "../consumer/findMember.ts"
-import {
-  consumerHeartbeat,
-  type ConsumerHeartbeatCommand,
-  heartbeatRefusal,
-  leftReply
-} from "../consumer/heartbeat.ts"
+import { consumerHeartbeat, type ConsumerHeartbeatCommand, heartbeatRefusal, leftReply } from "../consumer/heartbeat.ts"
 import { cancelMemberTimers, leaveForAWhile, removeConsumerMembers } from "../consumer/leave.ts"
 import { canDowngrade, downgrade, upgrade } from "../consumer/migrate.ts"
 import { replayConsumer } from "../consumer/replay.ts"

@@ -8,7 +8,13 @@ import { validateConsumerCommit } from "../consumer/validateCommit.ts"
 import type { GroupEffect } from "../GroupEffect.ts"
 import { commitOffsets } from "../offsets/commit.ts"
 import { hasPendingOfGroup } from "../offsets/OffsetState.ts"
-import { deleteAllOffsets, deleteOffsets, deleteOffsetsOfTopics, expireOffsets, type ExpiryRule } from "../offsets/remove.ts"
+import {
+  deleteAllOffsets,
+  deleteOffsets,
+  deleteOffsetsOfTopics,
+  expireOffsets,
+  type ExpiryRule
+} from "../offsets/remove.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
 import type { CommitCommand, DeleteGroupCommand, DeleteOffsetsCommand, TopicsDeletedCommand } from "./GroupCommand.ts"
 import { answerOnly, type GroupDecision, type GroupEnvironment, nothing, type OffsetsReply } from "./GroupDecision.ts"
@@ -19,8 +25,7 @@ const refused = (errorCode: ErrorCode): OffsetsReply => ({ errorCode, topics: []
 const isSubscribed = (group: Group, topic: string): boolean =>
   group._tag === "Classic" ? isSubscribedToTopic(group, topic) : isSubscribedTo(group, topic)
 
-const isEmpty = (group: Group): boolean =>
-  group._tag === "Classic" ? group.state === "Empty" : group.members.size === 0
+const isEmpty = (group: Group): boolean => group._tag === "Classic" ? group.state === "Empty" : group.members.size === 0
 
 const decision = (
   groupId: string,

@@ -27,7 +27,7 @@ export interface OffsetState {
 export const emptyOffsetState = (): OffsetState => ({ committed: new Map(), pending: new Map(), sequence: 0 })
 
 /** Stores one offset. */
-export const putOffset = (
+const putOffset = (
   offsets: GroupOffsets,
   groupId: string,
   topic: string,

@@ -82,7 +82,11 @@ const consumerRecord = (type: number, reader: ByteReader, bytes: Uint8Array | nu
   switch (type) {
     case 3: {
       const { groupId } = readKey(Consumer.ConsumerGroupMetadata, reader)
-      return { _tag: "ConsumerGroupMetadata", groupId, value: readValue(Consumer.ConsumerGroupMetadata, bytes, (v) => v) }
+      return {
+        _tag: "ConsumerGroupMetadata",
+        groupId,
+        value: readValue(Consumer.ConsumerGroupMetadata, bytes, (v) => v)
+      }
     }
     case 5: {
       const key = readKey(Consumer.ConsumerGroupMemberMetadata, reader)

@@ -150,7 +150,9 @@ export class Regex {
       if (!set.add(state)) continue
       const instruction = this.program[state]!
       if (instruction.op === "split") pending.push(instruction.other, instruction.next)
-      else if (instruction.op === "assert" && holds(instruction.assertion, before, after)) pending.push(instruction.next)
+      else if (instruction.op === "assert" && holds(instruction.assertion, before, after)) {
+        pending.push(instruction.next)
+      }
     }
   }
 }

@@ -73,7 +73,7 @@ export class RegexParser {
     const end = this.text.indexOf("\\E", this.at)
     const literal = this.text.slice(this.at, end === -1 ? undefined : end)
     this.at = end === -1 ? this.text.length : end + 2
-    return [...literal].map((char) => this.literal(char.codePointAt(0)!))
+    return Array.from(literal, (char) => this.literal(char.codePointAt(0)!))
   }
 
   private repetition(node: RegexNode): RegexNode {
@@ -150,7 +150,9 @@ export class RegexParser {
   /** Reads flags after `(?`; true when a group follows (`:`), false when they stand alone. */
   private groupFlags(): boolean {
     const match = /^([imsU]*)(-([imsU]+))?([:)])/.exec(this.text.slice(this.at))
-    if (match === null) return failRegex(`invalid or unsupported Perl syntax: \`(?${this.text.slice(this.at, this.at + 1)}\``)
+    if (match === null) {
+      return failRegex(`invalid or unsupported Perl syntax: \`(?${this.text.slice(this.at, this.at + 1)}\``)
+    }
     this.at += match[0].length
     const on = match[1]!
     const off = match[3] ?? ""

@@ -90,7 +90,7 @@ const unicode: { readonly [name: string]: CharRanges } = {
   ),
   Pd: [one("-")],
   Pc: [one("_")],
-  S: [..."$+<=>^`|~"].map(one),
+  S: Array.from("$+<=>^`|~", one),
   Z: [[32, 32]],
   Zs: [[32, 32]],
   C: [[0, 31], [127, 127]],

@@ -99,7 +99,9 @@ describe("JoinGroup of a classic group", () => {
   it("chooses the protocol with the most votes among those that all know", () => {
     const group = new GroupSimulation()
     const known = (...names: ReadonlyArray<string>) => names.map((name) => ({ name, metadata: subscription("orders") }))
-    const joins = [known("a", "b", "c"), known("c", "b"), known("c", "b")].map((protocols) => group.send(join({ protocols })))
+    const joins = [known("a", "b", "c"), known("c", "b"), known("c", "b")].map((protocols) =>
+      group.send(join({ protocols }))
+    )
     group.advance(12_000)
     assert.strictEqual(group.answer<JoinReply>(joins[0]!)!.protocolName, "c")
   })
@@ -112,13 +114,16 @@ describe("JoinGroup of a classic group", () => {
     assert.strictEqual(answer.errorCode, ErrorCode.NONE)
     const rejoin = group.send(join({ memberId: leader! }))
     assert.isUndefined(group.answer(rejoin))
-    assert.strictEqual(group.state.groups.get("g")?._tag === "Classic" && group.ask<{ errorCode: number }>({
-      _tag: "Heartbeat",
-      groupId: "g",
-      memberId: follower!,
-      groupInstanceId: null,
-      generationId: generation
-    }).errorCode, ErrorCode.REBALANCE_IN_PROGRESS)
+    assert.strictEqual(
+      group.state.groups.get("g")?._tag === "Classic" && group.ask<{ errorCode: number }>({
+        _tag: "Heartbeat",
+        groupId: "g",
+        memberId: follower!,
+        groupInstanceId: null,
+        generationId: generation
+      }).errorCode,
+      ErrorCode.REBALANCE_IN_PROGRESS
+    )
   })
 
   it("drops members that do not come back within the rebalance timeout", () => {
@@ -149,7 +154,9 @@ describe("static members", () => {
     assert.strictEqual(answer.memberId, "i1-new")
     assert.strictEqual(answer.skipAssignment, false)
     const record = group.lastRecords[0]!
-    assert.isTrue(record._tag === "GroupMetadata" && record.value?.members.some((m) => m.memberId === "i1-new") === true)
+    assert.isTrue(
+      record._tag === "GroupMetadata" && record.value?.members.some((m) => m.memberId === "i1-new") === true
+    )
     const fenced = group.ask<SyncReply>(sync(old!, generation, {}, { groupInstanceId: "i1" }))
     assert.strictEqual(fenced.errorCode, ErrorCode.FENCED_INSTANCE_ID)
     const fetched = group.ask<SyncReply>(sync("i1-new", generation, {}, { groupInstanceId: "i1" }))

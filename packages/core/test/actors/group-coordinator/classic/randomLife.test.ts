@@ -30,7 +30,9 @@ const live = (seed: number): { readonly group: GroupSimulation; readonly clients
   const group = new GroupSimulation({ settings: { maxSize: 6 + random.below(20) } })
   let applied = 0
   group.onApplied = () => {
-    if (++applied % 8 === 0) assert.deepStrictEqual(durablePart(group.state), durablePart(group.replayed()), `seed ${seed}`)
+    if (++applied % 8 === 0) {
+      assert.deepStrictEqual(durablePart(group.state), durablePart(group.replayed()), `seed ${seed}`)
+    }
   }
   const clients: Array<ClassicClient> = []
   for (let step = 0; step < 150; step++) {
@@ -52,7 +54,12 @@ const live = (seed: number): { readonly group: GroupSimulation; readonly clients
       const generation = client.generation - random.below(2)
       const { errorCode } = group.ask<OffsetsReply>(
         commit(client.memberId, generation, step, {
-          identity: { memberId: client.memberId, groupInstanceId: client.instanceId, generation, isTransactional: false }
+          identity: {
+            memberId: client.memberId,
+            groupInstanceId: client.instanceId,
+            generation,
+            isTransactional: false
+          }
         })
       )
       if (generation >= 0 && generation !== generationOf(group)) assert.notStrictEqual(errorCode, ErrorCode.NONE)
@@ -79,10 +86,16 @@ describe("a classic group under random joins, leaves, deaths, crashes and clocks
       }
       const classic = group.state.groups.get("g")
       if (alive.length === 0) {
-        assert.isTrue(classic === undefined || (classic._tag === "Classic" && classic.state === "Empty"), `seed ${seed}`)
+        assert.isTrue(
+          classic === undefined || (classic._tag === "Classic" && classic.state === "Empty"),
+          `seed ${seed}`
+        )
         continue
       }
-      assert.isTrue(classic?._tag === "Classic" && classic.state === "Stable", `seed ${seed}: ${JSON.stringify(classic)}`)
+      assert.isTrue(
+        classic?._tag === "Classic" && classic.state === "Stable",
+        `seed ${seed}: ${JSON.stringify(classic)}`
+      )
       const owned = alive.flatMap((client) => client.assignment ?? []).sort((a, b) => a - b)
       assert.deepStrictEqual(owned, Array.from({ length: partitionCount }, (_, i) => i), `seed ${seed}`)
       assert.deepStrictEqual(new Set(alive.map((client) => client.generation)).size, 1)

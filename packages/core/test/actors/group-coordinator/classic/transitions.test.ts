@@ -4,8 +4,12 @@ import { ErrorCode } from "../../../../src/model/ErrorCode.ts"
 import { bytes, join, type JoinReply, stableGroup, subscription, sync, type SyncReply } from "../commands.ts"
 import { durablePart, GroupSimulation } from "../GroupSimulation.ts"
 
-const heartbeat = (group: GroupSimulation, memberId: string, generationId: number, groupInstanceId: string | null = null) =>
-  group.ask<CodeReply>({ _tag: "Heartbeat", groupId: "g", memberId, groupInstanceId, generationId }).errorCode
+const heartbeat = (
+  group: GroupSimulation,
+  memberId: string,
+  generationId: number,
+  groupInstanceId: string | null = null
+) => group.ask<CodeReply>({ _tag: "Heartbeat", groupId: "g", memberId, groupInstanceId, generationId }).errorCode
 
 const leave = (group: GroupSimulation, ...members: ReadonlyArray<readonly [string, string | null]>) =>
   group.ask<LeaveReply>({
@@ -138,7 +142,9 @@ describe("LeaveGroup of a classic group", () => {
     leave(group, [only!, null])
     assert.strictEqual(stateOf(group), "Empty")
     const [record] = group.lastRecords
-    assert.isTrue(record?._tag === "GroupMetadata" && record.value?.generation === 2 && record.value.members.length === 0)
+    assert.isTrue(
+      record?._tag === "GroupMetadata" && record.value?.generation === 2 && record.value.members.length === 0
+    )
   })
 
   it("of an unknown group answers every member as unknown", () => {

@@ -111,7 +111,7 @@ describe("ConsumerGroupHeartbeat", () => {
     }
     assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 1)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
     assert.strictEqual(last?.memberEpoch, 3)
-    assert.deepStrictEqual(assignedTo(last), [0, 1, 2, 3])
+    assert.deepStrictEqual(last?.assignment?.topicPartitions, [{ topicId: orders, partitions: [0, 1, 2, 3] }])
   })
 
   it("takes the epoch before when the last answer was lost, and no other", () => {

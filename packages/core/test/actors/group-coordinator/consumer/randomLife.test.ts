@@ -11,7 +11,10 @@ const checkOwners = (clients: ReadonlyArray<ConsumerClient>, seed: number): void
   const owners = new Map<number, string>()
   for (const client of clients) {
     for (const partition of client.reads) {
-      assert.isUndefined(owners.get(partition), `seed ${seed}: ${partition} of ${owners.get(partition)} and ${client.memberId}`)
+      assert.isUndefined(
+        owners.get(partition),
+        `seed ${seed}: ${partition} of ${owners.get(partition)} and ${client.memberId}`
+      )
       owners.set(partition, client.memberId)
     }
   }
@@ -24,7 +27,9 @@ const simulation = (seed: number): GroupSimulation => {
   })
   let applied = 0
   group.onApplied = () => {
-    if (++applied % 16 === 0) assert.deepStrictEqual(durablePart(group.state), durablePart(group.replayed()), `seed ${seed}`)
+    if (++applied % 16 === 0) {
+      assert.deepStrictEqual(durablePart(group.state), durablePart(group.replayed()), `seed ${seed}`)
+    }
   }
   return group
 }

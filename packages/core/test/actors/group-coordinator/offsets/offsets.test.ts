@@ -1,6 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { fetchOffsets } from "../../../../src/actors/group-coordinator/offsets/fetch.ts"
-import { replayOffset, emptyOffsetState, replayMarker } from "../../../../src/actors/group-coordinator/offsets/OffsetState.ts"
+import {
+  emptyOffsetState,
+  replayMarker,
+  replayOffset
+} from "../../../../src/actors/group-coordinator/offsets/OffsetState.ts"
 import type { CodeReply, OffsetsReply } from "../../../../src/actors/group-coordinator/machine/GroupDecision.ts"
 import { ErrorCode } from "../../../../src/model/ErrorCode.ts"
 import { beat, commit, consumer, join, stableGroup } from "../commands.ts"
@@ -82,7 +86,10 @@ describe("OffsetCommit", () => {
     group.ask(consumer("m"))
     assert.strictEqual(group.ask<OffsetsReply>(commit("m", 1)).errorCode, ErrorCode.NONE)
     assert.strictEqual(group.ask<OffsetsReply>(commit("m", 2)).errorCode, ErrorCode.STALE_MEMBER_EPOCH)
-    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 1, 1, { apiVersion: 8 })).errorCode, ErrorCode.UNSUPPORTED_VERSION)
+    assert.strictEqual(
+      group.ask<OffsetsReply>(commit("m", 1, 1, { apiVersion: 8 })).errorCode,
+      ErrorCode.UNSUPPORTED_VERSION
+    )
     assert.strictEqual(group.ask<OffsetsReply>(commit("ghost", 1)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
     group.ask(consumer("m", { memberEpoch: 1, subscribedTopicNames: ["orders", "payments"], topicPartitions: null }))
     assert.strictEqual(group.ask<OffsetsReply>(commit("m", 1)).errorCode, ErrorCode.NONE)
@@ -90,7 +97,10 @@ describe("OffsetCommit", () => {
       name: "payments",
       partitions: [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: -1, committedMetadata: null }]
     }]
-    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 1, 1, { topics: newer })).errorCode, ErrorCode.STALE_MEMBER_EPOCH)
+    assert.strictEqual(
+      group.ask<OffsetsReply>(commit("m", 1, 1, { topics: newer })).errorCode,
+      ErrorCode.STALE_MEMBER_EPOCH
+    )
     group.ask(beat("m", 2))
   })
 })

@@ -37,8 +37,25 @@ describe("Regex", () => {
 
   it("refuses what RE2 refuses", () => {
     const wrong = [
-      "(a", "a)", "[a", "*a", "a**", "a{1001}", "a{3,2}", "\\1", "(?=a)", "(?!a)", "(?<=a)", "(?<!a)", "\\", "[b-a]",
-      "\\y", "[[:nope:]]", "\\p{Nope}", "(?z)a", "((a{100}){100}){100}"
+      "(a",
+      "a)",
+      "[a",
+      "*a",
+      "a**",
+      "a{1001}",
+      "a{3,2}",
+      "\\1",
+      "(?=a)",
+      "(?!a)",
+      "(?<=a)",
+      "(?<!a)",
+      "\\",
+      "[b-a]",
+      "\\y",
+      "[[:nope:]]",
+      "\\p{Nope}",
+      "(?z)a",
+      "((a{100}){100}){100}"
     ]
     for (const text of wrong) assert.instanceOf(parseRegex(text), RegexSyntaxError, text)
   })
