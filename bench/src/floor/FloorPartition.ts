@@ -6,6 +6,9 @@ const syncWriteBytes = 32 * 1024
 /** Bytes of one partition kept in memory behind its end. */
 const tailBytesMax = 8 * 1024 * 1024
 
+/** Whether answers wait for stable storage: for none, one sync per group, or one per request. */
+export type FloorDurability = "page-cache" | "sync" | "sync-each"
+
 /** Called with the base offset once the batch is in the file, or with -1 when the write failed. */
 export type Appended = (baseOffset: number) => void
 
@@ -27,6 +30,8 @@ interface Waiter {
 export class FloorPartition {
   readonly path: string
   readonly isSynced: boolean
+  /** Every batch has a write and a sync of its own. */
+  readonly isSyncedAlone: boolean
   highWatermark = 0
   private readonly onPending: (partition: FloorPartition) => void
   private fd = -1
@@ -41,9 +46,10 @@ export class FloorPartition {
   private keptBytes = 0
   private waiters: Array<Waiter> = []
 
-  constructor(path: string, isSynced: boolean, onPending: (partition: FloorPartition) => void) {
+  constructor(path: string, durability: FloorDurability, onPending: (partition: FloorPartition) => void) {
     this.path = path
-    this.isSynced = isSynced
+    this.isSynced = durability !== "page-cache"
+    this.isSyncedAlone = durability === "sync-each"
     this.onPending = onPending
   }
 
@@ -59,8 +65,8 @@ export class FloorPartition {
     const batches = this.pending
     const replies = this.replies
     if (batches.length === 0 || this.isRemoved) return
-    this.pending = []
-    this.replies = []
+    this.pending = this.isSyncedAlone ? batches.splice(1) : []
+    this.replies = this.isSyncedAlone ? replies.splice(1) : []
     const baseOffset = this.nextOffset
     const offsets: Array<number> = []
     let total = 0

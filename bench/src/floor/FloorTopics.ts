@@ -1,5 +1,5 @@
 import * as Fs from "node:fs"
-import { FloorPartition } from "./FloorPartition.ts"
+import { type FloorDurability, FloorPartition } from "./FloorPartition.ts"
 
 /** A topic of the floor server. */
 export interface FloorTopic {
@@ -13,20 +13,24 @@ export interface FloorTopic {
 export class FloorTopics {
   readonly byName = new Map<string, FloorTopic>()
   private readonly dataDir: string
+  private readonly durability: FloorDurability
   private readonly onPending: (partition: FloorPartition) => void
   private last: FloorTopic | undefined
 
-  constructor(dataDir: string, onPending: (partition: FloorPartition) => void) {
+  /** `durability` is that of topics that do not ask for more. */
+  constructor(dataDir: string, durability: FloorDurability, onPending: (partition: FloorPartition) => void) {
     this.dataDir = dataDir
+    this.durability = durability
     this.onPending = onPending
     Fs.mkdirSync(dataDir, { recursive: true })
   }
 
   create(name: string, partitionCount: number, isSynced: boolean): boolean {
     if (this.byName.has(name)) return false
+    const durability = isSynced && this.durability === "page-cache" ? "sync" : this.durability
     const partitions = Array.from(
       { length: partitionCount },
-      (_, index) => new FloorPartition(`${this.dataDir}/${name}-${index}.log`, isSynced, this.onPending)
+      (_, index) => new FloorPartition(`${this.dataDir}/${name}-${index}.log`, durability, this.onPending)
     )
     this.byName.set(name, { name, nameBytes: Buffer.from(name), partitions })
     return true

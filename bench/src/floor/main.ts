@@ -3,20 +3,24 @@
  * Produce and Fetch decoded by hand, CRC-32C and every record checked, offsets assigned, one write per partition and one
  * write per connection in each tick. No Effect, no authorisation, no indexes, no recovery.
  *
- * `node floor.js --port P --data-dir D`
+ * `node floor.js --port P --data-dir D [--durability page-cache|sync|sync-each]`
  */
 import { createServer } from "node:net"
 import { parseArgs } from "node:util"
 import { control } from "./control.ts"
 import { fetch } from "./fetch.ts"
 import { FloorConnection } from "./FloorConnection.ts"
-import type { FloorPartition } from "./FloorPartition.ts"
+import type { FloorDurability, FloorPartition } from "./FloorPartition.ts"
 import { FloorReader } from "./FloorReader.ts"
 import { FloorTopics } from "./FloorTopics.ts"
 import { produce } from "./produce.ts"
 
 const { values } = parseArgs({
-  options: { "port": { type: "string", default: "0" }, "data-dir": { type: "string" } }
+  options: {
+    "port": { type: "string", default: "0" },
+    "data-dir": { type: "string" },
+    "durability": { type: "string", default: "page-cache" }
+  }
 })
 const port = Number(values.port)
 
@@ -41,7 +45,7 @@ const tick = (): void => {
   for (const connection of answered) connection.flush()
 }
 
-const topics = new FloorTopics(values["data-dir"]!, (partition) => {
+const topics = new FloorTopics(values["data-dir"]!, values.durability as FloorDurability, (partition) => {
   partitions.push(partition)
   schedule()
 })

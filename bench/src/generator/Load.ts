@@ -60,7 +60,20 @@ export interface ColdPartitionsLoad {
   readonly partitions: number
 }
 
-export type Load = ProduceLoad | FetchLoad | LatencyLoad | FanOutLoad | IdleLoad | ColdPartitionsLoad
+/** Classic groups of one member each, on a connection of its own, that sends one Heartbeat after the other. */
+export interface HeartbeatLoad {
+  readonly kind: "heartbeat"
+  readonly groups: number
+}
+
+export type Load =
+  | ProduceLoad
+  | FetchLoad
+  | LatencyLoad
+  | FanOutLoad
+  | IdleLoad
+  | ColdPartitionsLoad
+  | HeartbeatLoad
 
 /** One run of a load against one system. */
 export interface RunOrder {

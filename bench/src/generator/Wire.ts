@@ -89,7 +89,8 @@ export const createTopic = async (
     if (partitions.length === numPartitions && partitions.every((partition) => partition.leaderId >= 0)) {
       socket.destroy()
       // Kafka tells clients of leaders a moment before they serve.
-      return void await delay(settleMs + numPartitions / 10)
+      await delay(settleMs + numPartitions / 10)
+      return
     }
     await delay(50)
   }

@@ -1,6 +1,7 @@
 /** The load generator: a process of its own that takes orders from its parent and answers each with figures. */
 import { runFetch } from "./fetchLoad.ts"
 import { runFanOut, runLatency } from "./followLoads.ts"
+import { runHeartbeat } from "./heartbeatLoad.ts"
 import type { GeneratorReply, RunOrder, RunResult } from "./Load.ts"
 import { runColdPartitions, runIdle } from "./memoryLoads.ts"
 import { runProduce } from "./produceLoad.ts"
@@ -18,6 +19,8 @@ const run = (order: RunOrder): Promise<RunResult> => {
       return runFanOut(order, load)
     case "idle":
       return runIdle(order, load)
+    case "heartbeat":
+      return runHeartbeat(order, load)
     case "coldPartitions":
       return runColdPartitions(order, load)
   }

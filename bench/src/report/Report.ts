@@ -43,7 +43,7 @@ const round = (value: number): number => Math.round(value * 1000) / 1000
 
 /** Loads at a fixed rate have no rate to compare. */
 const isThroughput = (load: Load | undefined): boolean =>
-  load?.kind === "produce" || load?.kind === "fetch" || load?.kind === "fanout"
+  load?.kind === "produce" || load?.kind === "fetch" || load?.kind === "fanout" || load?.kind === "heartbeat"
 
 const ratios = (
   measured: Measured,

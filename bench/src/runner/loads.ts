@@ -28,8 +28,9 @@ const recordsOf1MiB = 1014
 
 const fetch = (fetchBytes: number, more: Partial<FetchLoad> = {}): FetchLoad => ({
   kind: "fetch",
-  connections: 8,
-  inFlight: 2,
+  // Consumers have one fetch at a time under way on a connection.
+  connections: 16,
+  inFlight: 1,
   partitions: 8,
   bytesPerPartition: 4 * 1024 * 1024,
   fetchBytes,
@@ -91,6 +92,7 @@ export const loads: Readonly<Record<string, Load>> = {
   "connections-10": small(10, 1),
   "connections-1000": small(1_000, 1),
   "connections-5000": small(5_000, 1),
+  "heartbeats-100": { kind: "heartbeat", groups: 100 },
   "idle-connections": { kind: "idle", connections: 5_000 },
   "cold-partitions": { kind: "coldPartitions", partitions: manyPartitions }
 }

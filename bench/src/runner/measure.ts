@@ -51,7 +51,7 @@ export const measure = async (options: MeasureOptions): Promise<Measured> => {
       const given = new Set<Running>()
       for (let round = 0; round < options.repeat; round++) {
         for (const system of running) {
-          if (given.has(system)) continue
+          if (given.has(system) || system.system.serves?.(load) === false) continue
           const results = bySystem[system.name] ??= []
           try {
             results.push(

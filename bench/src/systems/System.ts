@@ -4,6 +4,7 @@ import { connect } from "node:net"
 import { setTimeout as delay } from "node:timers/promises"
 import { endProcess, freePorts, hasEnded } from "../../../interop/src/Process.ts"
 import { ApiVersions } from "../../../packages/core/src/protocol/apis/ApiVersions.ts"
+import type { Load } from "../generator/Load.ts"
 import { rssBytesOf } from "../generator/ProcessUsage.ts"
 import { requestFrame } from "../generator/Wire.ts"
 import { makeDataDir } from "../Paths.ts"
@@ -11,6 +12,7 @@ import { makeDataDir } from "../Paths.ts"
 /** A running broker. */
 export interface Running {
   readonly name: string
+  readonly system: System
   readonly pid: number
   readonly port: number
   readonly dataDir: string
@@ -30,6 +32,8 @@ export interface System {
   /** Command line of a broker that serves on the port and keeps its data in the folder. */
   readonly command: (port: number, dataDir: string) => Promise<ReadonlyArray<string>>
   readonly spawnOptions?: SpawnOptions
+  /** Absent: every load. */
+  readonly serves?: (load: Load) => boolean
 }
 
 const startMsMax = 60_000
@@ -87,5 +91,14 @@ export const startSystem = async (system: System, args: ReadonlyArray<string> = 
     if (signal !== "SIGTERM" && code !== 0) console.error(`${system.name} ended with ${code ?? signal}:\n${output}`)
   })
   await delay(idleAfterMs)
-  return { name: system.name, pid: child.pid!, port, dataDir, startMs, idleRssBytes: rssBytesOf(child.pid!), stop }
+  return {
+    name: system.name,
+    system,
+    pid: child.pid!,
+    port,
+    dataDir,
+    startMs,
+    idleRssBytes: rssBytesOf(child.pid!),
+    stop
+  }
 }

@@ -2,7 +2,8 @@ import { paths } from "../Paths.ts"
 import { bundle } from "./bundle.ts"
 import type { System } from "./System.ts"
 
-const nodeSystem = (name: string, entry: string, args: ReadonlyArray<string>): System => {
+/** A program of this repository, bundled into one file. */
+export const nodeSystem = (name: string, entry: string, args: ReadonlyArray<string>): System => {
   let file = ""
   return {
     name,
@@ -24,7 +25,10 @@ const nodeSystem = (name: string, entry: string, args: ReadonlyArray<string>): S
 }
 
 /** Plain `node:net`: what the runtime allows. */
-export const floor = nodeSystem("floor", paths.floor, [])
+export const floor: System = {
+  ...nodeSystem("floor", paths.floor, []),
+  serves: (load) => load.kind !== "heartbeat"
+}
 
 /** The broker of this repository, in one file. */
 export const kafkaBroker = nodeSystem("kafka-broker", paths.broker, ["start"])
