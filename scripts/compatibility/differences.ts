@@ -24,6 +24,11 @@ export const differences: ReadonlyArray<Difference> = [
     reason: "a client that pipelines need not wait for one request's write before the next is taken"
   },
   {
+    what: "Produce with acks=all is answered once the batch is on stable storage; Kafka answers from the page cache",
+    reason:
+      "there are no replicas to make up for a lost machine; `kafka.broker.acks.all.durability=page-cache` turns it off"
+  },
+  {
     what: "Metadata: topics are answered in the order asked; Kafka's order is that of a hash table",
     reason: "the order means nothing to clients, and a fixed one is easier to read and to test",
     sources: ["handlers/Metadata.ts"]

@@ -33,7 +33,7 @@ describe("the documentation", () => {
         .filter((path) => !["", "packages/core/src"].some((from) => existsSync(join(root, from, path))))
         .map((path) => `${page}: ${path}`)
     )
-    assert.isEmpty(missing)
+    assert.deepStrictEqual(missing, [])
   })
 
   it("links only to files that exist", () => {
@@ -42,7 +42,7 @@ describe("the documentation", () => {
         .filter((link) => !existsSync(join(root, dirname(page), link)))
         .map((link) => `${page}: ${link}`)
     )
-    assert.isEmpty(broken)
+    assert.deepStrictEqual(broken, [])
   })
 
   it("names only commands that package.json has", () => {
@@ -52,6 +52,6 @@ describe("the documentation", () => {
         .filter((command) => !["exec", "install"].includes(command) && scripts[command] === undefined)
         .map((command) => `${page}: ${command}`)
     )
-    assert.isEmpty(unknown)
+    assert.deepStrictEqual(unknown, [])
   })
 })
