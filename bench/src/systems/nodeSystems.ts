@@ -30,5 +30,8 @@ export const floor: System = {
   serves: (load) => load.kind !== "heartbeat"
 }
 
+/** What Kafka promises with acks=all: the others do the same. Loads named `synced` ask all systems for syncs. */
+const pageCache = ["--set", "kafka.broker.acks.all.durability=page-cache"]
+
 /** The broker of this repository, in one file. */
-export const kafkaBroker = nodeSystem("kafka-broker", paths.broker, ["start"])
+export const kafkaBroker = nodeSystem("kafka-broker", paths.broker, ["start", ...pageCache])
