@@ -9,7 +9,7 @@ import { type FuzzWorld, madeTopics, randomStruct } from "./randomRequest.ts"
 const writer = new ByteWriter()
 
 /** A request frame with its size prefix around the given body. */
-export const frameOf = (api: AnyApi, version: number, correlationId: number, body: Uint8Array): Uint8Array => {
+const frameOf = (api: AnyApi, version: number, correlationId: number, body: Uint8Array): Uint8Array => {
   writer.beginFrame()
   writer.int16(api.key)
   writer.int16(version)

@@ -31,7 +31,7 @@ export interface PartitionRead {
 const noRecords = new Uint8Array(0)
 
 /** The answer about a partition whose reading failed. Source: ReplicaManager.createLogReadResult. */
-export const failedRead = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
+const failedRead = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
   ...failedPartition(partition, errorCode),
   abortedTransactions: null
 })
