@@ -4,17 +4,23 @@ import type { Probe } from "./Probe.ts"
 /** One comparison: the same requests to each broker, whose recorded answers must be equal. */
 export interface Case {
   readonly name: string
-  /** Left out unless asked for: the broker has to run group and transaction coordinators. */
+  /** Left out unless asked for: the broker has to run transaction coordinators. */
   readonly needsCoordinators?: boolean
+  /** Runs on brokers of its own, where the ACLs of `acls.ts` hold. */
+  readonly isUnderAcls?: boolean
   readonly run: (probe: Probe) => Promise<void>
 }
 
 /** A case that sends what it likes. */
 export const test = (name: string, run: Case["run"]): Case => ({ name, run })
 
-/** Marks cases that a broker without group and transaction coordinators cannot pass. */
+/** Marks cases that a broker without transaction coordinators cannot pass. */
 export const withCoordinators = (cases: ReadonlyArray<Case>): ReadonlyArray<Case> =>
   cases.map((each) => ({ ...each, needsCoordinators: true }))
+
+/** Marks cases that need ACLs. */
+export const underAcls = (cases: ReadonlyArray<Case>): ReadonlyArray<Case> =>
+  cases.map((each) => ({ ...each, isUnderAcls: true }))
 
 /** The same case for every version from `min` to `max`. */
 export const eachVersion = (

@@ -23,6 +23,10 @@ export interface SendOptions {
 }
 
 export interface TopicOptions {
+  /** One that no other case uses when absent. */
+  readonly name?: string
+  /** The client may not describe it. */
+  readonly isClosed?: boolean
   readonly partitions?: number
   readonly configs?: Readonly<Record<string, string>>
 }
@@ -171,14 +175,15 @@ export class Probe {
 
   /** Creates a topic and waits until its leaders serve. */
   async topic(options: TopicOptions = {}): Promise<Topic> {
-    const name = this.name()
+    const name = options.name ?? this.name()
     const configs = Object.entries(options.configs ?? {}).map(([key, value]) => ({ name: key, value }))
     const wanted = { name, numPartitions: options.partitions ?? 1, replicationFactor: 1, assignments: [], configs }
     const created = await this.quiet(apis.CreateTopics, 7, { topics: [wanted], timeoutMs: 10_000 })
     const { errorCode, errorMessage, topicId } = created.topics[0]
     if (errorCode !== 0) throw new Error(`creating ${name}: error ${errorCode}: ${errorMessage}`)
     this.topicIds.set(topicId, name)
-    await this.leadersOf(name)
+    if (options.isClosed === true) await this.closedLeaderOf(name)
+    else await this.leadersOf(name)
     return { name, id: topicId }
   }
 
@@ -210,6 +215,17 @@ export class Probe {
       await delay(10)
     }
     throw new Error(`${name} has no leader after 10 s`)
+  }
+
+  /** The same for a topic that the client may not describe; it may act for the cluster. */
+  private async closedLeaderOf(topic: string): Promise<void> {
+    const partitions = [{ partition: 0, currentLeaderEpoch: -1, leaderEpoch: 0 }]
+    await this.quietUntil(
+      apis.OffsetForLeaderEpoch,
+      4,
+      { replicaId: -1, topics: [{ topic, partitions }] },
+      (body) => body.topics[0].partitions[0].errorCode === 0
+    )
   }
 
   async idOf(name: string): Promise<string> {

@@ -43,8 +43,7 @@ const versionsAnswer = (bytes: Uint8Array): unknown => {
   return { correlationId, errorCode: body.errorCode, apiKeys: body.apiKeys }
 }
 
-/** Produce below 3 and CreateTopics below 2 are not among them: they are still served here.
- * Nor is an array count below -1, which Kafka takes for null and we for damage. */
+/** Produce below 3 and CreateTopics below 2 are not among them: they are still served here. */
 const badFrames: Readonly<Record<string, Uint8Array>> = {
   "size 0": size(0),
   "size -1": size(-1),
@@ -61,6 +60,9 @@ const badFrames: Readonly<Record<string, Uint8Array>> = {
   "Metadata v14": frame(3, 14),
   "Metadata v-1": frame(3, -1),
   "Metadata v1 without a body": frame(3, 1),
+  "Metadata v1 with a count of -2": frame(3, 1, [255, 255, 255, 254]),
+  "Metadata v0 with a count of -1": frame(3, 0, [255, 255, 255, 255]),
+  "a client id of length -2": size(14, 0, 3, 0, 1, 0, 0, 0, 7, 255, 254, 255, 255, 255, 255),
   "Metadata v1 with a count of 2^31-1": frame(3, 1, [127, 255, 255, 255]),
   "Metadata v1 with a name longer than the frame": frame(3, 1, [0, 0, 0, 1, 0, 50, 97]),
   "Metadata v1 with a null name": frame(3, 1, [0, 0, 0, 1, 255, 255]),

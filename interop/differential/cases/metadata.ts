@@ -164,17 +164,17 @@ const describing: ReadonlyArray<Case> = [
   })
 ]
 
-const coordinatorsFound: ReadonlyArray<Case> = withCoordinators([
+const coordinatorsFound: ReadonlyArray<Case> = [
   ...eachVersion(FindCoordinator, [0, 6], "a group, found in the end", async (probe, version) => {
     const request = { key: "a-group", keyType: 0, coordinatorKeys: ["a-group", "b-group"] }
     const found = (body: Body): boolean => (body.coordinators?.[0]?.errorCode ?? body.errorCode) === 0
     await probe.until(FindCoordinator, version, request, found)
   }),
-  ...eachVersion(FindCoordinator, [1, 6], "a transactional id, found in the end", async (probe, version) => {
+  ...withCoordinators(eachVersion(FindCoordinator, [1, 6], "a transactional id, found in the end", async (probe, version) => {
     const request = { key: "a-transaction", keyType: 1, coordinatorKeys: ["a-transaction"] }
     const found = (body: Body): boolean => (body.coordinators?.[0]?.errorCode ?? body.errorCode) === 0
     await probe.until(FindCoordinator, version, request, found)
-  }),
+  })),
   test("Metadata: internal topics appear by asking for a coordinator", async (probe) => {
     await probe.quiet(FindCoordinator, 4, { keyType: 0, coordinatorKeys: ["any"] })
     await probe.leadersOf("__consumer_offsets")
@@ -182,7 +182,7 @@ const coordinatorsFound: ReadonlyArray<Case> = withCoordinators([
     const view = (body: Body): Body => ({ ...body.topics[0], partitions: body.topics[0].partitions.length })
     await probe.send(Metadata, 12, ask(["__consumer_offsets"]), { view })
   })
-])
+]
 
 const coordinators: ReadonlyArray<Case> = [
   ...eachOf(

@@ -56,6 +56,10 @@ const listing: ReadonlyArray<Case> = [
       await probe.send(ListOffsets, 7, { ...listOffsetsRequest(topic, timestamp), isolationLevel: 1 })
     }
   }),
+  test("ListOffsets: isolation level 7", async (probe) => {
+    const topic = await filled(probe)
+    await probe.send(ListOffsets, 7, { ...listOffsetsRequest(topic, -1), isolationLevel: 7 })
+  }),
   test("ListOffsets: the same partition twice", async (probe) => {
     const topic = await filled(probe)
     const partitions = [-1, -2].map((timestamp) => ({ partitionIndex: 0, timestamp }))

@@ -1,6 +1,6 @@
 import { apis } from "@kafka-broker/core/protocol"
 import { aTime, batch, batchOfPayload, bytesOf, patched, rec } from "../batches.ts"
-import { type Case, eachOf, eachVersion, test, withCoordinators } from "../Case.ts"
+import { type Case, eachOf, eachVersion, test } from "../Case.ts"
 import type { Probe, Topic } from "../Probe.ts"
 import { fetchRequest, produceRequest, produceTo, unknownTopic } from "../requests.ts"
 import { twiceLabel } from "../rules.ts"
@@ -164,12 +164,12 @@ const whole: ReadonlyArray<Case> = [
   test("Produce: a topic name with a zero id", async (probe) => {
     await probe.send(Produce, 13, produceTo({ name: "", id: "AAAAAAAAAAAAAAAAAAAAAA" }, one))
   }),
-  ...withCoordinators([test("Produce: to an internal topic", async (probe) => {
+  test("Produce: to an internal topic", async (probe) => {
     const name = "__consumer_offsets"
     await probe.quiet(apis.FindCoordinator, 4, { keyType: 0, coordinatorKeys: ["any"] })
     await probe.leadersOf(name)
     await probe.send(Produce, 11, produceTo({ name, id: "" }, one))
-  })]),
+  }),
   test("Produce: too large for max.message.bytes", async (probe) => {
     const topic = await probe.topic({ configs: { "max.message.bytes": "200" } })
     await produceAndRead(probe, topic, batch(["x".repeat(200)]))

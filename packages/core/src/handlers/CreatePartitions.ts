@@ -7,6 +7,7 @@ import { Effect, Random } from "effect"
 import { Controller } from "../actors/controller/Controller.ts"
 import { decideCreatePartitions } from "../actors/controller/createPartitions.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
+import { timedOut } from "../model/OperationError.ts"
 import { CreatePartitions } from "../protocol/apis/CreatePartitions.ts"
 import { Authorizer } from "../security/Authorizer.ts"
 import { effectHandler } from "./Handler.ts"
@@ -22,6 +23,9 @@ export const makeCreatePartitions = Effect.gen(function*() {
       const alterable = new Set(
         Array.from(single).filter((name) => authorizer.authorize(principal, clientHost, "ALTER", "TOPIC", name))
       )
+      if (request.timeoutMs <= 0 && alterable.size > 0) {
+        return { results: request.topics.map(({ name }) => ({ name, ...timedOut })) }
+      }
       const placementSeed = yield* Random.nextIntBetween(0, 1 << 30)
       const reply = yield* controller.run((image) =>
         decideCreatePartitions(image, {

@@ -1,12 +1,13 @@
 /**
  * CreateTopics 0-7. Repeated names, the metadata topic and names the client may not create are answered here, after
- * all others; the controller decides the rest.
+ * all others; the controller decides the rest, unless the request gives it no time. A creation takes as long as it takes:
+ * only a timeout of 0 or less ends it before it begins.
  *
  * Source: ControllerApis.createTopics.
  */
 import { Effect } from "effect"
 import { failedTopic } from "../actors/controller/createTopics.ts"
-import { operationError } from "../model/OperationError.ts"
+import { operationError, timedOut } from "../model/OperationError.ts"
 import { makeTopicCreation } from "../actors/controller/TopicCreation.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -29,6 +30,9 @@ export const makeCreateTopics = Effect.gen(function*() {
           (onCluster || authorizer.authorize(principal, clientHost, "CREATE", "TOPIC", name))
         )
       )
+      if (request.timeoutMs <= 0 && creatable.size > 0) {
+        return { topics: request.topics.map(({ name }) => failedTopic(name, timedOut)) }
+      }
       const reply = yield* create({
         topics: request.topics.filter(({ name }) => creatable.has(name)),
         validateOnly: request.validateOnly,

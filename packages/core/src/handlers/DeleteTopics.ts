@@ -7,7 +7,7 @@
 import { Effect, Random } from "effect"
 import { Controller } from "../actors/controller/Controller.ts"
 import { decideDeleteTopics } from "../actors/controller/deleteTopics.ts"
-import { type OperationError, operationError } from "../model/OperationError.ts"
+import { type OperationError, operationError, timedOut } from "../model/OperationError.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
@@ -29,6 +29,12 @@ const noError: OperationError = { errorCode: ErrorCode.NONE, errorMessage: null 
 const answer = (name: string | null, topicId: Uuid, error: OperationError): Answer => ({ name, topicId, ...error })
 
 const invalid = (message: string): OperationError => operationError(ErrorCode.INVALID_REQUEST, message)
+
+/** The same answer to all, by name before version 6 and by name or id after it. */
+const refuseAll = ({ topicNames, topics }: DeleteTopicsRequest, error: OperationError): ReadonlyArray<Answer> => [
+  ...topicNames.map((name) => answer(name, Uuid.zero, error)),
+  ...topics.map(({ name, topicId }) => answer(name, topicId, error))
+]
 
 /** The topics a request names, once each, and the answers to what is wrong with it in itself. */
 const readRequest = (request: DeleteTopicsRequest) => {
@@ -97,13 +103,9 @@ export const makeDeleteTopics = Effect.gen(function*() {
     Effect.fnUntraced(function*(request, context) {
       if (!config.deleteTopicEnable) {
         const errorCode = context.apiVersion < 3 ? ErrorCode.INVALID_REQUEST : ErrorCode.TOPIC_DELETION_DISABLED
-        const topics = context.apiVersion >= 6
-          ? request.topics
-          : request.topicNames.map((name) => ({ name, topicId: Uuid.zero }))
-        return {
-          responses: topics.map(({ name, topicId }) => answer(name, topicId, { errorCode, errorMessage: null }))
-        }
+        return { responses: refuseAll(request, { errorCode, errorMessage: null }) }
       }
+      if (request.timeoutMs <= 0) return { responses: refuseAll(request, timedOut) }
       const { answers, deletable } = resolve(metadata.current(), request, authorizer, context)
       const ids = Array.from(deletable.keys())
       const outcomes = yield* controller.run((image) => decideDeleteTopics(image, ids))

@@ -92,6 +92,15 @@ const lookUp = Effect.fnUntraced(function*(
   }
 })
 
+/** Kafka fails on an isolation level that does not exist. Source: ListOffsetsRequest.getErrorResponse. */
+const refusal = (request: ListOffsetsRequest): ListOffsetsResponseInput => ({
+  throttleTimeMs: 0,
+  topics: request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ partitionIndex }) => answered(partitionIndex, ErrorCode.UNKNOWN_SERVER_ERROR))
+  }))
+})
+
 /** The keys of partitions that the request names more than once; they are answered once. */
 const repeatedPartitions = (request: ListOffsetsRequest): ReadonlySet<string> =>
   repeatedNames(
@@ -130,6 +139,7 @@ export const makeListOffsets = Effect.gen(function*() {
   return effectHandler(
     ListOffsets,
     Effect.fnUntraced(function*(request: ListOffsetsRequest, context: RequestContext) {
+      if (request.isolationLevel !== 0 && request.isolationLevel !== 1) return refusal(request)
       const repeated = repeatedPartitions(request)
       const refused = new Set<string>()
       const topics: Array<ListOffsetsResponseInput["topics"][number]> = []

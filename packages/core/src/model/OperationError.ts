@@ -1,5 +1,5 @@
 import { errorMessage } from "./errorMessage.ts"
-import type { ErrorCode } from "./ErrorCode.ts"
+import { ErrorCode } from "./ErrorCode.ts"
 
 /** A refusal as a value: the code and the sentence shown to the client. Source: ApiError. */
 export interface OperationError {
@@ -12,3 +12,6 @@ export const operationError = (code: ErrorCode, message: string | null = errorMe
   errorCode: code,
   errorMessage: message
 })
+
+/** The answer to a request whose timeout ends before the controller can begin with it. Source: KafkaEventQueue. */
+export const timedOut: OperationError = operationError(ErrorCode.REQUEST_TIMED_OUT, null)

@@ -29,6 +29,13 @@ describe("CreatePartitions", () => {
       }).pipe(Effect.provide(layerAdmin()))
   )
 
+  it.effect("a request that gives no time is refused, and changes nothing", () =>
+    Effect.gen(function*() {
+      const response = yield* ask(yield* setUp, 3, { ...request(["a", 2]), timeoutMs: 0 })
+      assert.deepStrictEqual(resultsOf(response), [["a", 7, null]])
+      assert.strictEqual((yield* Metadata).current().topic("a")?.partitions.length, 1)
+    }).pipe(Effect.provide(layerAdmin())))
+
   it.effect("answers repeated and unauthorized names first, and changes neither", () =>
     Effect.gen(function*() {
       const response = yield* ask(yield* setUp, 3, request(["b", 2], ["a", 2], ["a", 3], ["secret", 2]))

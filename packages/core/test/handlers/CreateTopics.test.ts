@@ -69,6 +69,16 @@ describe("CreateTopics", () => {
       ])
     }).pipe(Effect.provide(layerAdmin())))
 
+  it.effect("a request that gives no time is refused, and creates nothing", () =>
+    Effect.gen(function*() {
+      const handler = yield* makeCreateTopics
+      for (const timeoutMs of [0, -1]) {
+        const response = yield* ask(handler, 7, { ...topicsNamed("a", "b"), timeoutMs })
+        assert.deepStrictEqual(codesOf(response), [["a", 7, null], ["b", 7, null]])
+      }
+      assert.strictEqual((yield* Metadata).current().topicCount, 0)
+    }).pipe(Effect.provide(layerAdmin())))
+
   it.effect("answers an empty request with no topics", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual((yield* ask(yield* makeCreateTopics, 7, { topics: [] })).topics, [])

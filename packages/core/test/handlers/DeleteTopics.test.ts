@@ -44,6 +44,17 @@ describe("DeleteTopics", () => {
       assert.strictEqual((yield* Metadata).current().topicCount, 0)
     }).pipe(Effect.provide(layerAdmin())))
 
+  it.effect("a request that gives no time is refused, and deletes nothing", () =>
+    Effect.gen(function*() {
+      const [, b] = yield* create("a", "b")
+      const response = yield* ask(yield* makeDeleteTopics, 6, {
+        ...request([["a", Uuid.zero], [null, b!]]),
+        timeoutMs: 0
+      })
+      assert.deepStrictEqual(answersOf(response), [["a", Uuid.zero, 7, null], [null, b, 7, null]])
+      assert.strictEqual((yield* Metadata).current().topicCount, 2)
+    }).pipe(Effect.provide(layerAdmin())))
+
   it.effect("refuses what names no topic clearly", () =>
     Effect.gen(function*() {
       const [, b] = yield* create("a", "b")

@@ -85,6 +85,12 @@ describe("ListOffsets", () => {
       ])
     }).pipe(Effect.provide(testBroker)))
 
+  it.effect("an isolation level that does not exist fails every partition", () =>
+    Effect.gen(function*() {
+      yield* filled
+      assert.deepStrictEqual(yield* list([{ timestamp: -1 }], { isolationLevel: 7 }), [[-1, -1, -1]])
+    }).pipe(Effect.provide(testBroker)))
+
   it.effect("special timestamps are known from their version on", () =>
     Effect.gen(function*() {
       yield* filled

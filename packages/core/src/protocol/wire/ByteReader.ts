@@ -154,10 +154,10 @@ export class ByteReader {
     return length < 0 ? failDecode(`string length ${length}`) : this.text(length)
   }
 
+  /** Kafka takes every negative length as null where null is allowed; so it is for bytes and arrays. */
   nullableString(): string | null {
     const length = this.int16()
-    if (length >= 0) return this.text(length)
-    return length === -1 ? null : failDecode(`string length ${length}`)
+    return length < 0 ? null : this.text(length)
   }
 
   compactString(): string {
@@ -177,8 +177,7 @@ export class ByteReader {
 
   nullableBytes(): Uint8Array | null {
     const length = this.int32()
-    if (length >= 0) return this.view(length)
-    return length === -1 ? null : failDecode(`bytes length ${length}`)
+    return length < 0 ? null : this.view(length)
   }
 
   compactBytes(): Uint8Array {
@@ -210,8 +209,7 @@ export class ByteReader {
   /** Like `count`, but -1 for a null array. */
   nullableCount(elementSizeMin: number): number {
     const count = this.int32()
-    if (count >= 0) return this.admit(count, elementSizeMin)
-    return count === -1 ? -1 : failDecode(`array count ${count}`)
+    return count < 0 ? -1 : this.admit(count, elementSizeMin)
   }
 
   compactCount(elementSizeMin: number): number {
