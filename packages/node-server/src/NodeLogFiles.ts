@@ -44,6 +44,14 @@ const listDirectory = (absolute: string): ReadonlyArray<DirectoryEntry> =>
     isDirectory: entry.isDirectory()
   }))
 
+/** With all directories above it. Node's own `recursive` never returns where none can be made, as below `/proc`. */
+const makeDirectories = (absolute: string): void => {
+  if (Fs.statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true) return
+  const parent = Path.dirname(absolute)
+  if (parent !== absolute) makeDirectories(parent)
+  Fs.mkdirSync(absolute)
+}
+
 /** The `LogFiles` service over an absolute or relative directory, which `makeDirectory("")` creates. */
 export const makeNodeLogFiles = (directory: string): LogFiles["Service"] => {
   const root = Path.resolve(directory)
@@ -54,10 +62,7 @@ export const makeNodeLogFiles = (directory: string): LogFiles["Service"] => {
     open: (path, options) => attempt("open", path, (target) => openFile(path, target, options.create)),
     list: (path) => attempt("list", path, listDirectory),
     sizeOf: (path) => attempt("sizeOf", path, (target) => Fs.statSync(target).size),
-    makeDirectory: (path) =>
-      attempt("makeDirectory", path, (target) => {
-        Fs.mkdirSync(target, { recursive: true })
-      }),
+    makeDirectory: (path) => attempt("makeDirectory", path, makeDirectories),
     syncDirectory: (path) => inPool("syncDirectory", path, (done) => syncDirectory(absolute(path), done)),
     rename: (from, to) => attempt("rename", from, (target) => Fs.renameSync(target, absolute(to))),
     remove: (path) => inPool("remove", path, (done) => Fs.rm(absolute(path), { recursive: true, force: true }, done)),

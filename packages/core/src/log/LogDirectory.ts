@@ -1,4 +1,4 @@
-import { Context, Effect, Layer, Random, Schema } from "effect"
+import { Cause, Context, Effect, Exit, Layer, Random, Schema } from "effect"
 import type { Scope } from "effect"
 import { Uuid } from "../model/Uuid.ts"
 import { LogFiles } from "../seams/LogFiles.ts"
@@ -61,6 +61,9 @@ const newUuid = Effect.gen(function*() {
   return Uuid.fromBytes(bytes)
 })
 
+/** Content of the clean shutdown marker. Source: CleanShutdownFileHandler. */
+const cleanShutdownText = encodeAscii(`{"version":0,"brokerEpoch":-1}`)
+
 const storageError = (error: LogFilesError) =>
   new LogDirectoryError({
     reason: error.reason === "Locked" ? "Locked" : "Storage",
@@ -78,6 +81,10 @@ const loadMetaProperties = Effect.fnUntraced(function*(
     new LogDirectoryError({ reason: "Foreign", message: `${files.location}/${META_PROPERTIES_FILE}: ${message}` })
   const bytes = yield* readFile(files, META_PROPERTIES_FILE)
   const stored = bytes === undefined || bytes.length === 0 ? undefined : parseMetaProperties(decodeAscii(bytes))
+  // An interrupted format may leave an empty file, but never beside data: those belong to a cluster of some other id.
+  if (bytes?.length === 0 && (yield* files.list("")).some(({ isDirectory }) => isDirectory)) {
+    return yield* foreign("it is empty, and the directory holds data")
+  }
   if (typeof stored === "string") return yield* foreign(stored)
   if (stored !== undefined && stored.nodeId !== options.nodeId) {
     return yield* foreign(`it belongs to node ${stored.nodeId}, not to node ${options.nodeId}`)
@@ -99,7 +106,9 @@ const listPartitions = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
     if (!isDirectory || name === METADATA_DIRECTORY || name === REMOTE_LOG_DIRECTORY) continue
     const parsed = parseDirectoryName(name)
     if (parsed === undefined) {
-      yield* Effect.logWarning(`${files.location}/${name} is ignored: it is no partition directory, and Kafka would refuse it`)
+      yield* Effect.logWarning(
+        `${files.location}/${name} is ignored: it is no partition directory, and Kafka would refuse it`
+      )
     } else if (parsed.kind === "Delete") {
       yield* files.remove(name)
     } else if (parsed.kind === "Live") {
@@ -125,6 +134,7 @@ const make = Effect.fnUntraced(function*(
   yield* files.syncDirectory("")
   /** Logs that a start without the clean shutdown marker would have to check. */
   const unclean = new Set<string>(isClean ? [] : partitionsAtStart)
+  let wasUsed = false
   const saveCheckpoints = Effect.suspend(() =>
     Effect.andThen(
       writeOffsetCheckpoint(files, RECOVERY_POINT_FILE, recoveryPoints),
@@ -136,11 +146,16 @@ const make = Effect.fnUntraced(function*(
     yield* writeOffsetCheckpoint(files, LOG_START_FILE, logStarts)
     if (unclean.size > 0) return
     // Last of all: whoever finds the marker trusts everything else.
-    yield* replaceFile(files, CLEAN_SHUTDOWN_FILE, encodeAscii(`{"version":0,"brokerEpoch":-1}`))
+    yield* replaceFile(files, CLEAN_SHUTDOWN_FILE, cleanShutdownText)
     yield* files.syncDirectory("")
   })
-  yield* Effect.addFinalizer(() =>
-    Effect.catch(stop, (error) => Effect.logError(`The next start will check all logs: ${storageError(error).message}`))
+  /** A broker that could not start and opened no log leaves the directory as it found it. */
+  const undo = Effect.suspend(() => isClean ? replaceFile(files, CLEAN_SHUTDOWN_FILE, cleanShutdownText) : Effect.void)
+  yield* Effect.addFinalizer((exit) =>
+    Effect.catch(
+      wasUsed || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? stop : undo,
+      (error) => Effect.logError(`The next start will check all logs: ${storageError(error).message}`)
+    )
   )
   return {
     ...properties,
@@ -148,7 +163,10 @@ const make = Effect.fnUntraced(function*(
     wasClosedCleanly: (directory) => !unclean.has(directory),
     recoveryPoint: (directory) => recoveryPoints.get(directory) ?? 0,
     logStartOffset: (directory) => logStarts.get(directory) ?? 0,
-    noteOpened: (directory) => unclean.add(directory),
+    noteOpened: (directory) => {
+      wasUsed = true
+      unclean.add(directory)
+    },
     noteClosed: (directory, endOffset) => {
       unclean.delete(directory)
       recoveryPoints.set(directory, endOffset)
