@@ -92,8 +92,10 @@ export class CrashProducer {
     const count = prng.once(3) ? prng.between(1, 20) : 1
     const values = Array.from({ length: count }, () => `${name}:${this.counter++}:${"x".repeat(prng.below(3_000))}`)
     history.send(values)
+    // Not older than producer.id.expiration.ms, as the timestamps of a producer's batches tell when it is to be forgotten.
+    const timestamp = Date.now()
     const bytes = buildBatch(
-      values.map((value) => ({ value: new TextEncoder().encode(value), timestamp: 1_700_000_000_000 + this.counter })),
+      values.map((value) => ({ value: new TextEncoder().encode(value), timestamp })),
       {
         ...(codec === "none" ? {} : { compression: { codec, codecs: NodeCompression.codecs } }),
         ...(isIdempotent

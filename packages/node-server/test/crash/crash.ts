@@ -67,6 +67,8 @@ class CrashedDirectory {
   private readonly producers: ReadonlyArray<CrashProducer>
   private readonly admin: CrashAdmin
   private readonly prng: Prng
+  /** What was done to the files after each death. */
+  private readonly done: Array<string> = []
 
   constructor(prng: Prng) {
     this.prng = prng
@@ -120,11 +122,12 @@ class CrashedDirectory {
       } else await this.check(client)
       await this.work(broker, client)
     } catch (error) {
-      throw new Error(`${String(error)}\ndata: ${this.path}\nbroker: ${broker.log}`)
+      throw new Error(`${String(error)}\ndata: ${this.path}\nafter: ${this.done.join("; ")}\nbroker: ${broker.log}`)
     } finally {
       await broker.end("SIGKILL")
     }
     const done = damage(this.prng, this.path, [`${topic}-0`, `${topic}-1`, `${topic}-2`])
+    this.done.push(done)
     const kind = done.replace(/ in .*/, "")
     report.damages.set(kind, (report.damages.get(kind) ?? 0) + 1)
   }
