@@ -1,4 +1,5 @@
 import type { Case } from "../Case.ts"
+import { authorizationCases } from "./authorization.ts"
 import { configCases } from "./configs.ts"
 import { fetchCases } from "./fetch.ts"
 import { framingCases } from "./framing.ts"
@@ -17,5 +18,6 @@ export const allCases: ReadonlyArray<Case> = [
   ...produceCases,
   ...idempotenceCases,
   ...fetchCases,
-  ...offsetCases
+  ...offsetCases,
+  ...authorizationCases
 ]
