@@ -14,7 +14,9 @@ import { emptyImage } from "../metadata/ClusterImage.ts"
 import type { MetadataLogError } from "../metadata/MetadataLog.ts"
 import { readBootstrapRecords } from "../metadata/bootstrapRecords.ts"
 import { layerFileMetadataLog } from "../metadata/FileMetadataLog.ts"
+import { LeadershipChanges } from "../metadata/LeadershipChanges.ts"
 import { MetadataPublisher } from "../metadata/MetadataPublisher.ts"
+import { TopicName } from "../metadata/TopicName.ts"
 import { Uuid } from "../model/Uuid.ts"
 import type { ListenError } from "../seams/Listener.ts"
 
@@ -50,13 +52,29 @@ const layerAlone = Layer.unwrap(Effect.gen(function*() {
   })
 }))
 
+/** Tells the group coordinator, after the leaders, which topics are gone and that its own topic has changed. */
+const layerCoordinatorsFollow = Layer.effect(
+  LeadershipChanges,
+  Effect.gen(function*() {
+    const leaders = yield* LeadershipChanges
+    const groups = yield* GroupCoordinator
+    return LeadershipChanges.of({
+      apply: (previous, next, topics) =>
+        Effect.map(leaders.apply(previous, next, topics), () => {
+          const gone = topics.flatMap(({ after, before }) =>
+            before !== undefined && before.id !== after?.id ? [before.name] : []
+          )
+          if (gone.length > 0) groups.topicsDeleted(new Set(gone))
+          if (topics.some(({ after }) => after?.name === TopicName.groupMetadata)) groups.loadAll()
+        })
+    })
+  })
+)
+
 /** Everything between the seams and the handlers: logs, metadata, controller, partition leaders, coordinators. */
-export const layerActors = Layer.mergeAll(
-  CoordinatorFinder.layer(["GROUP"]),
-  GroupCoordinator.layer,
-  ProducerIds.layer
-).pipe(
-  Layer.provideMerge(layerAlone),
+export const layerActors = Layer.mergeAll(CoordinatorFinder.layer(["GROUP"]), ProducerIds.layer).pipe(
+  Layer.provideMerge(Layer.provide(layerAlone, layerCoordinatorsFollow)),
+  Layer.provideMerge(GroupCoordinator.layer),
   Layer.provideMerge(PartitionLeaders.layer),
   Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),
   Layer.provideMerge(layerDirectory)
