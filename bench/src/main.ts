@@ -34,13 +34,21 @@ const listed = <A>(text: string, all: Readonly<Record<string, A>>, what: string)
 
 const isQuick = values.quick
 const defaults = isQuick
-  ? { loads: quickLoads.join(","), systems: "floor,kafka-broker", repeat: 3, seconds: 0.8, warmUpMs: 300 }
+  ? {
+    loads: quickLoads.join(","),
+    systems: "floor,kafka-broker",
+    repeat: 3,
+    seconds: 0.6,
+    warmUpMs: 250,
+    firstWarmUpMs: 1_500
+  }
   : {
     loads: Object.keys(loads).join(","),
     systems: systems.map(({ name }) => name).join(","),
     repeat: 3,
     seconds: 3,
-    warmUpMs: 1_000
+    warmUpMs: 1_000,
+    firstWarmUpMs: 3_000
   }
 const systemsByName = Object.fromEntries(systems.map((system) => [system.name, system]))
 
@@ -52,7 +60,7 @@ const report = reportOf(
     repeat: Number(values.repeat ?? defaults.repeat),
     measureMs: Number(values.seconds ?? defaults.seconds) * 1_000,
     warmUpMs: defaults.warmUpMs,
-    firstWarmUpMs: defaults.warmUpMs * 3,
+    firstWarmUpMs: defaults.firstWarmUpMs,
     onProgress: (line) => console.error(line)
   })
 )
