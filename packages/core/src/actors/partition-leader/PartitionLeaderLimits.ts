@@ -11,10 +11,10 @@ export const PartitionLeaderLimits = {
   /** How often idle partitions are looked for; milliseconds. */
   restSweepMs: 60_000,
   /**
-   * Syncs under way at the same time. They run beside each other on most disks (four make 3 to 4 times the syncs of one),
-   * but a thread of the pool, of which Node has four, must be left for cold reads and large writes.
+   * Syncs under way at the same time: most disks do them beside each other (four make three to four times the syncs of one),
+   * and Node's pool has four threads. The pool keeps order, so a cold read or a large write waits for one sync at most.
    */
-  syncsMax: 3,
+  syncsMax: 4,
   /** Bytes a compressed batch may grow to while it is validated. */
   decompressedBytesMax: 128 * 1024 * 1024
 } as const
