@@ -31,7 +31,9 @@ export type NodeKafkaBrokerError = BrokerStartError | BrokerConfigError | DataDi
 const checkAddresses = Layer.effectDiscard(Effect.gen(function*() {
   const { listeners } = yield* BrokerConfig
   const { listen } = yield* Listener
-  yield* Effect.scoped(Effect.forEach(listeners, ({ host, port }) => listen({ host, port }, (it) => it.destroy())))
+  yield* Effect.scoped(
+    Effect.forEach(listeners, ({ host, port }) => listen({ host, port, backlog: 1 }, (it) => it.destroy()))
+  )
 }))
 
 const storage = (memory: boolean) =>

@@ -3,9 +3,6 @@ import type { ByteConnection } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Net from "node:net"
 
-/** Connections the kernel may hold before they are accepted; enough for a few thousand clients arriving at once. */
-const backlog = 4096
-
 /** A TCP socket as a byte connection. Several chunks leave as one `writev`. */
 const fromSocket = (socket: Net.Socket): ByteConnection => {
   let closed = false
@@ -63,7 +60,7 @@ const reasonOf = (code: string | undefined): ListenError["reason"] => {
   }
 }
 
-const listen: Listener["Service"]["listen"] = ({ host, port }, onConnection) =>
+const listen: Listener["Service"]["listen"] = ({ backlog, host, port }, onConnection) =>
   Effect.acquireRelease(
     Effect.callback<Net.Server, ListenError>((resume) => {
       const server = Net.createServer({ noDelay: true }, (socket) => onConnection(fromSocket(socket)))

@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { type ConnectionActors, makeConnectionActors } from "../actors/connection/ConnectionActors.ts"
+import { ConnectionQuota } from "../actors/connection/ConnectionQuota.ts"
 import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import type { BrokerListener } from "../config/resolveListeners.ts"
@@ -47,7 +48,8 @@ const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::
 /** Binds one listener; its connections are drained before it is gone. */
 const startListener = Effect.fnUntraced(function*(
   listener: BrokerListener,
-  registry: HandlerRegistry
+  registry: HandlerRegistry,
+  quota: ConnectionQuota
 ): Effect.fn.Return<
   { readonly running: RunningListener; readonly actors: ConnectionActors },
   ListenError,
@@ -62,11 +64,12 @@ const startListener = Effect.fnUntraced(function*(
       listener.advertised ?? { host: isWildcard(bound.host) ? localAddress : bound.host, port: bound.port },
     maxRequestBytes: config.socketRequestMaxBytes,
     maxQueuedRequestBytes: config.queuedMaxRequestBytes > 0 ? config.queuedMaxRequestBytes : defaultQueuedRequestBytes,
-    maxConnections: config.maxConnections,
+    quota,
     maxIdleMs: config.connectionsMaxIdleMs
   })
   yield* Effect.addFinalizer(() => actors.drain)
-  bound = yield* listen({ host: listener.host, port: listener.port }, actors.accept)
+  const { host, port } = listener
+  bound = yield* listen({ host, port, backlog: config.socketListenBacklogSize }, actors.accept)
   return { running: { name: listener.name, ...bound }, actors }
 })
 
@@ -76,12 +79,17 @@ const makeKafkaBroker = Effect.gen(function*() {
   const tick = yield* Tick
   const codecs = yield* Compression
   const registry = yield* makeHandlers
-  const started = yield* Effect.forEach(config.listeners, (listener) => startListener(listener, registry))
+  const quota = new ConnectionQuota({
+    max: config.maxConnections,
+    maxPerAddress: config.maxConnectionsPerIp,
+    overrides: config.maxConnectionsPerIpOverrides
+  })
+  const started = yield* Effect.forEach(config.listeners, (listener) => startListener(listener, registry, quota))
   const [first] = started
   if (first === undefined) return yield* Effect.die("a broker has at least one listener")
   const connect = (): ByteConnection => {
     const { client, server } = makeInProcessConnection(tick)
-    first.actors.accept(server)
+    first.actors.attach(server)
     return client
   }
   return KafkaBroker.of({

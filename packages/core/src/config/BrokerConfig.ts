@@ -85,11 +85,13 @@ export interface BrokerSettings {
   readonly numPartitions: number
   readonly defaultReplicationFactor: number
   readonly socketRequestMaxBytes: number
+  /** Kafka's default of 50 holds only when it is set: more clients than that may arrive at once. */
   readonly socketListenBacklogSize: number
   readonly maxConnections: number
   readonly maxConnectionsPerIp: number
+  /** By address. */
+  readonly maxConnectionsPerIpOverrides: ReadonlyMap<string, number>
   readonly connectionsMaxIdleMs: number
-  readonly queuedMaxRequests: number
   readonly queuedMaxRequestBytes: number
   readonly fetchMaxBytes: number
   readonly fetchSessionCacheSlots: number
@@ -213,6 +215,24 @@ const contradiction = (values: Values): string | undefined => {
     order("group.consumer.heartbeat.interval.ms", "group.consumer.session.timeout.ms")
 }
 
+/** Connections the system holds for a listener unless the setting says how many: a few thousand arriving at once. */
+const defaultBacklog = 4096
+
+/** Addresses with a connection limit of their own, from `address:count` entries. Source: ConnectionQuotas. */
+const connectionOverrides = (values: Values): Result.Result<ReadonlyMap<string, number>, string> => {
+  const key = "max.connections.per.ip.overrides"
+  const overrides = new Map<string, number>()
+  for (const entry of values.string(key).split(",").map((text) => text.trim())) {
+    if (entry === "") continue
+    const match = /^(.+):(\d+)$/.exec(entry)
+    if (match === null) return Result.fail(`Invalid value ${entry} for configuration ${key}: must be address:count`)
+    overrides.set(match[1]!, Number(match[2]))
+  }
+  return values.number("max.connections.per.ip") === 0 && overrides.size === 0
+    ? Result.fail(`max.connections.per.ip can be set to zero only if ${key} property is set.`)
+    : Result.succeed(overrides)
+}
+
 /** The parsed settings, or one line that says what is wrong. Missing names have the defaults of `brokerConfigDef`. */
 export const brokerSettings = (
   properties: ReadonlyMap<string, string>
@@ -228,6 +248,7 @@ export const brokerSettings = (
       controllerNames: values.list("controller.listener.names"),
       protocolMap: values.string("listener.security.protocol.map")
     })
+    const maxConnectionsPerIpOverrides = yield* connectionOverrides(values)
     const logDirs = values.list("log.dirs")
     const [logDir, ...otherDirs] = logDirs.length > 0 ? logDirs : values.list("log.dir")
     if (logDir === undefined) return yield* Result.fail("At least one log directory must be given in log.dirs")
@@ -247,11 +268,13 @@ export const brokerSettings = (
       numPartitions: values.number("num.partitions"),
       defaultReplicationFactor: values.number("default.replication.factor"),
       socketRequestMaxBytes: values.number("socket.request.max.bytes"),
-      socketListenBacklogSize: values.number("socket.listen.backlog.size"),
+      socketListenBacklogSize: properties.has("socket.listen.backlog.size")
+        ? values.number("socket.listen.backlog.size")
+        : defaultBacklog,
       maxConnections: values.number("max.connections"),
       maxConnectionsPerIp: values.number("max.connections.per.ip"),
+      maxConnectionsPerIpOverrides,
       connectionsMaxIdleMs: values.number("connections.max.idle.ms"),
-      queuedMaxRequests: values.number("queued.max.requests"),
       queuedMaxRequestBytes: values.number("queued.max.request.bytes"),
       fetchMaxBytes: values.number("fetch.max.bytes"),
       fetchSessionCacheSlots: values.number("max.incremental.fetch.session.cache.slots"),

@@ -51,7 +51,12 @@ export class Listener extends Context.Service<Listener, {
    * connections stay with their owner. `onConnection` is called once per connection and must not throw.
    */
   listen(
-    options: { readonly host: string; readonly port: number },
+    options: {
+      readonly host: string
+      readonly port: number
+      /** Connections the system may hold before they are accepted. */
+      readonly backlog: number
+    },
     onConnection: (connection: ByteConnection) => void
   ): Effect.Effect<BoundListener, ListenError, Scope.Scope>
 }>()("@kafka-broker/core/seams/Listener") {}

@@ -56,6 +56,18 @@ describe("brokerSettings", () => {
     assert.match(problemOf({ "authorizer.class.name": "com.example.Mine" })!, /could not be found/)
   })
 
+  it("reads limits of connections by address, and how many the system may hold", () => {
+    const { maxConnectionsPerIpOverrides, socketListenBacklogSize } = settingsOf({
+      "max.connections.per.ip.overrides": "10.0.0.1:5, ::1:7",
+      "socket.listen.backlog.size": "7"
+    })
+    assert.deepStrictEqual([...maxConnectionsPerIpOverrides], [["10.0.0.1", 5], ["::1", 7]])
+    assert.strictEqual(socketListenBacklogSize, 7)
+    assert.isAbove(settingsOf({}).socketListenBacklogSize, 50)
+    assert.match(problemOf({ "max.connections.per.ip.overrides": "10.0.0.1" })!, /must be address:count/)
+    assert.match(problemOf({ "max.connections.per.ip": "0" })!, /only if max.connections.per.ip.overrides/)
+  })
+
   it("accepts every declared default", () => {
     assert.isTrue(Result.isSuccess(parseAll(brokerConfigDef, new Map())))
   })

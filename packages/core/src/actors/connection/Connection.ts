@@ -118,7 +118,9 @@ export class Connection {
   drain(): void {
     this.draining = true
     this.pause()
-    if (this.pending.some((pending) => pending.abandon !== undefined || pending.fiber !== undefined)) return this.destroy()
+    if (this.pending.some((pending) => pending.abandon !== undefined || pending.fiber !== undefined)) {
+      return this.destroy()
+    }
     if (this.isQuiet) this.bytes.close()
   }
 

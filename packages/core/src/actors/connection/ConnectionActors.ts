@@ -8,6 +8,7 @@ import type { ByteConnection } from "../../seams/Listener.ts"
 import { Tick } from "../../seams/Tick.ts"
 import { anonymous } from "../../security/Principal.ts"
 import { Connection, type ConnectionShared } from "./Connection.ts"
+import type { ConnectionQuota } from "./ConnectionQuota.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import { RequestMemory } from "./RequestMemory.ts"
@@ -19,13 +20,17 @@ export interface ConnectionActorsOptions {
   readonly advertised: (localAddress: string) => { readonly host: string; readonly port: number }
   readonly maxRequestBytes: number
   readonly maxQueuedRequestBytes: number
-  readonly maxConnections: number
+  /** Shared by all listeners of the broker. */
+  readonly quota: ConnectionQuota
   readonly maxIdleMs: number
 }
 
 /** The connections of one listener: one actor each, a fiber that lives as long as its connection. */
 export interface ConnectionActors {
+  /** Takes a connection from outside this process, or closes it when there are too many. */
   readonly accept: (bytes: ByteConnection) => void
+  /** Takes a connection from inside this process, which is under no quota. */
+  readonly attach: (bytes: ByteConnection) => void
   readonly count: () => number
   /** Takes no further request, waits briefly for produce requests already accepted, then closes every connection. */
   readonly drain: Effect.Effect<void>
@@ -75,7 +80,15 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   }
 
   const accept = (bytes: ByteConnection) => {
-    if (connections.size >= options.maxConnections) return bytes.destroy()
+    const address = bytes.remoteAddress
+    if (!options.quota.admit(address)) {
+      runFork(Effect.logDebug(`closed a connection of ${address}: too many connections`))
+      return bytes.destroy()
+    }
+    attach(bytes, () => options.quota.release(address))
+  }
+
+  const attach = (bytes: ByteConnection, onClosed?: () => void) => {
     const advertised = options.advertised(bytes.localAddress)
     run(Effect.callback<void>((resume) => {
       const connection = new Connection(
@@ -84,6 +97,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
         anonymous,
         () => {
           connections.delete(connection)
+          onClosed?.()
           resume(Effect.void)
         }
       )
@@ -107,7 +121,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
     for (const connection of [...connections]) connection.destroy()
   })
 
-  return { accept, count: () => connections.size, drain }
+  return { accept, attach: (bytes) => attach(bytes), count: () => connections.size, drain }
 })
 
 /** Closes connections that moved nothing for too long and those whose frame does not arrive. */

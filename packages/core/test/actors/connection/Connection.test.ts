@@ -3,6 +3,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeConnectionActors } from "../../../src/actors/connection/ConnectionActors.ts"
 import { ConnectionLimits } from "../../../src/actors/connection/ConnectionLimits.ts"
+import { ConnectionQuota } from "../../../src/actors/connection/ConnectionQuota.ts"
 import { makeClientConnection } from "../../../src/client/ClientConnection.ts"
 import { directHandler, effectHandler, type Handler, type Reply } from "../../../src/handlers/Handler.ts"
 import { HandlerRegistry } from "../../../src/handlers/HandlerRegistry.ts"
@@ -39,7 +40,7 @@ const connect = Effect.fnUntraced(function*(handlers: ReadonlyArray<Handler<any>
     advertised: () => ({ host: "127.0.0.1", port: 9092 }),
     maxRequestBytes: 10_000,
     maxQueuedRequestBytes,
-    maxConnections: 2,
+    quota: new ConnectionQuota({ max: 2, maxPerAddress: 2, overrides: new Map() }),
     maxIdleMs: 60_000
   })
   const { client, server } = makeInProcessConnection(makeMicrotaskTick())
