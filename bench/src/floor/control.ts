@@ -1,6 +1,7 @@
 import { ApiVersions } from "../../../packages/core/src/protocol/apis/ApiVersions.ts"
 import { CreateTopics } from "../../../packages/core/src/protocol/apis/CreateTopics.ts"
 import { DeleteTopics } from "../../../packages/core/src/protocol/apis/DeleteTopics.ts"
+import { ListOffsets } from "../../../packages/core/src/protocol/apis/ListOffsets.ts"
 import { Metadata } from "../../../packages/core/src/protocol/apis/Metadata.ts"
 import type { Uuid } from "../../../packages/core/src/model/Uuid.ts"
 import { decodeRequestHeader, encodeResponse } from "../../../packages/core/src/protocol/Frame.ts"
@@ -9,7 +10,7 @@ import type { FloorTopics } from "./FloorTopics.ts"
 
 const noTopicId = "AAAAAAAAAAAAAAAAAAAAAA" as Uuid
 /** Key, lowest and highest version. */
-const served = [[0, 9, 12], [1, 12, 12], [3, 9, 9], [18, 0, 4], [19, 5, 5], [20, 5, 5]] as const
+const served = [[0, 9, 12], [1, 12, 12], [2, 5, 5], [3, 9, 9], [18, 0, 4], [19, 5, 5], [20, 5, 5]] as const
 
 const apiVersions = (version: number, correlationId: number): Array<Uint8Array> =>
   encodeResponse(ApiVersions, version, correlationId, {
@@ -50,6 +51,17 @@ const metadata = (
   })
 }
 
+const listOffsets = (topics: FloorTopics, version: number, correlationId: number, reader: ByteReader) =>
+  encodeResponse(ListOffsets, version, correlationId, {
+    topics: ListOffsets.request.decode(reader, version).topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ partitionIndex }) => {
+        const partition = topics.byName.get(name)?.partitions[partitionIndex]
+        return { partitionIndex, errorCode: partition === undefined ? 3 : 0, offset: partition?.highWatermark ?? -1 }
+      })
+    }))
+  })
+
 const createTopics = (topics: FloorTopics, version: number, correlationId: number, reader: ByteReader) => {
   const request = CreateTopics.request.decode(reader, version)
   return encodeResponse(CreateTopics, version, correlationId, {
@@ -73,6 +85,7 @@ export const control = (topics: FloorTopics, port: number, frame: Uint8Array): A
   const reader = new ByteReader(frame)
   const { apiKey, apiVersion, correlationId } = decodeRequestHeader(reader)
   if (apiKey === ApiVersions.key) return apiVersions(apiVersion, correlationId)
+  if (apiKey === ListOffsets.key) return listOffsets(topics, apiVersion, correlationId, reader)
   if (apiKey === Metadata.key) return metadata(topics, port, apiVersion, correlationId, reader)
   if (apiKey === CreateTopics.key) return createTopics(topics, apiVersion, correlationId, reader)
   if (apiKey === DeleteTopics.key) return deleteTopics(topics, apiVersion, correlationId, reader)

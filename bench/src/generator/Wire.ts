@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises"
 import { connect, type Socket } from "node:net"
 import { CreateTopics } from "../../../packages/core/src/protocol/apis/CreateTopics.ts"
 import { DeleteTopics } from "../../../packages/core/src/protocol/apis/DeleteTopics.ts"
+import { ListOffsets } from "../../../packages/core/src/protocol/apis/ListOffsets.ts"
 import { Metadata } from "../../../packages/core/src/protocol/apis/Metadata.ts"
 import * as Frame from "../../../packages/core/src/protocol/Frame.ts"
 import type { Uuid } from "../../../packages/core/src/model/Uuid.ts"
@@ -11,8 +12,6 @@ const clientId = "bench"
 const noTopicId = "AAAAAAAAAAAAAAAAAAAAAA" as Uuid
 /** A broker that does not answer for so long ends the run. */
 const answerMsMax = 120_000
-/** Between the first word of leaders and the first request to them. */
-const settleMs = 100
 
 /** One complete request frame. */
 export const requestFrame = <A extends AnyApi>(
@@ -58,6 +57,18 @@ export const ask = <A extends AnyApi>(
     socket.write(requestFrame(api, version, body))
   })
 
+/** Kafka tells clients of leaders a moment before they serve. */
+const untilServed = async (socket: Socket, name: string, numPartitions: number): Promise<void> => {
+  const partitions = Array.from({ length: numPartitions }, (_, partitionIndex) => ({ partitionIndex, timestamp: -1 }))
+  const request = { replicaId: -1, isolationLevel: 0, topics: [{ name, partitions }], timeoutMs: answerMsMax }
+  for (const deadline = Date.now() + answerMsMax; Date.now() < deadline;) {
+    const { topics } = await ask(socket, ListOffsets, 5, request)
+    if (topics[0]?.partitions.every(({ errorCode }) => errorCode === 0) === true) return
+    await delay(20)
+  }
+  throw new Error(`the leaders of topic ${name} do not serve`)
+}
+
 /** Creates the topic and waits until every partition has a leader. */
 export const createTopic = async (
   port: number,
@@ -87,9 +98,8 @@ export const createTopic = async (
     })
     const partitions = topics[0]?.partitions ?? []
     if (partitions.length === numPartitions && partitions.every((partition) => partition.leaderId >= 0)) {
+      await untilServed(socket, name, numPartitions)
       socket.destroy()
-      // Kafka tells clients of leaders a moment before they serve.
-      await delay(settleMs + numPartitions / 10)
       return
     }
     await delay(50)

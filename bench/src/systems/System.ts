@@ -88,7 +88,10 @@ export const startSystem = async (system: System, args: ReadonlyArray<string> = 
   }
   const startMs = performance.now() - startedAt
   child.on("exit", (code, signal) => {
-    if (signal !== "SIGTERM" && code !== 0) console.error(`${system.name} ended with ${code ?? signal}:\n${output}`)
+    // A JVM ends on SIGTERM with 143.
+    if (signal !== "SIGTERM" && code !== 0 && code !== 143) {
+      console.error(`${system.name} ended with ${code ?? signal}:\n${output}`)
+    }
   })
   await delay(idleAfterMs)
   return {
