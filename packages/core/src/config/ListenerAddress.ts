@@ -28,7 +28,9 @@ export const parseListeners = (
   }
   const names = new Set(addresses.map(({ name }) => name))
   if (names.size !== addresses.length) {
-    return Result.fail(`Each listener must have a different name unless you have exactly one listener: ${key}=${texts}`)
+    return Result.fail(
+      `Each listener must have a different name unless you have exactly one listener: ${key}=${texts.join(",")}`
+    )
   }
   return Result.succeed(addresses)
 }

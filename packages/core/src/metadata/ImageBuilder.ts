@@ -114,6 +114,9 @@ export class ImageBuilder {
         return this.setFenced(record.id, true)
       case "UnfenceBroker":
         return this.setFenced(record.id, false)
+      default:
+        // Stays in the log for whoever acts on it; the image has no place for it.
+        return
     }
   }
 

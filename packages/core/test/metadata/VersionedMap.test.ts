@@ -22,7 +22,7 @@ describe("VersionedMap", () => {
     for (const { expected, map } of versions) {
       assert.strictEqual(map.size, expected.size)
       for (const key of ["a", "b", "c"]) assert.strictEqual(map.get(key), expected.get(key))
-      assert.deepStrictEqual(map.values().sort(), Array.from(expected.values()).sort())
+      assert.sameMembers(map.values(), Array.from(expected.values()))
     }
     return true
   })

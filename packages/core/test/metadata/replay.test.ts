@@ -19,9 +19,9 @@ const contentOf = (image: ClusterImage) => ({
   endOffset: image.endOffset,
   topics: image.topics().map(({ configs, ...topic }) => ({ ...topic, configs: Object.fromEntries(configs) }))
     .sort((a, b) => a.name < b.name ? -1 : 1),
-  byId: image.topics().map(({ id }) => image.topicById(id)?.name).sort(),
+  byId: image.topics().map(({ id }) => image.topicById(id)?.name ?? "").sort(),
   topicCount: image.topicCount,
-  colliding: image.topics().map(({ name }) => image.collidingTopic(name)).sort(),
+  colliding: image.topics().map(({ name }) => image.collidingTopic(name) ?? "").sort(),
   brokers: image.brokers(),
   clusterConfigs: Object.fromEntries(image.configs("BROKER", "")),
   features: Object.fromEntries(image.features),

@@ -100,7 +100,8 @@ const jsonType = (type: string): string => {
 }
 
 const jsonDefault = (field: JsonField, type: string): unknown => {
-  const text = field.default === undefined || field.default === null ? "" : String(field.default)
+  const given = field.default ?? ""
+  const text = typeof given === "string" ? given : JSON.stringify(given)
   if (text === "null") return null
   if (type.startsWith("[]") || type === "bytes") return []
   if (type === "records") return null

@@ -140,5 +140,6 @@ export const compileDecoder = (fields: Fields, version: number, flexible: boolea
   const context: Context = { version, flexible, functions: [] }
   const main = structFunction(fields, context)
   const source = `"use strict"\n${context.functions.join("\n")}\nreturn ${main}`
+  // oxlint-disable-next-line typescript/no-implied-eval -- the source is made from declarations, never from input
   return new Function("emptyBytes", source)(new Uint8Array(0)) as Decoder
 }

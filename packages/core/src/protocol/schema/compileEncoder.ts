@@ -108,5 +108,6 @@ export const compileEncoder = (message: string, fields: Fields, version: number,
   const context: Context = { message, version, flexible, functions: [] }
   const main = structFunction(fields, message, context)
   const source = `"use strict"\n${context.functions.join("\n")}\nreturn ${main}`
+  // oxlint-disable-next-line typescript/no-implied-eval -- the source is made from declarations, never from input
   return new Function("emptyBytes", "fail", source)(new Uint8Array(0), failEncode) as Encoder
 }

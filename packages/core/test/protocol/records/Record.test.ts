@@ -149,7 +149,7 @@ describe("Record", () => {
       ["valid", 1, [16, 0, 0, 0, 1, 1, 2, 0, 0]]
     ]
     for (const [expected, count, payload] of invalid) {
-      assert.strictEqual(reasonOf(batchOf(count, payload)), expected, `${count}: ${payload}`)
+      assert.strictEqual(reasonOf(batchOf(count, payload)), expected, `${count}: ${payload.join()}`)
     }
   })
 
