@@ -28,7 +28,12 @@ export const fuzzBrokerLayer = (watch: BrokerWatch) => {
   const uint32 = () => watch.prng.below(0x1_0000_0000)
   return KafkaBroker.layer.pipe(
     Layer.provide([
-      BrokerConfig.layer({ listeners: "PLAINTEXT://127.0.0.1:0", "max.incremental.fetch.session.cache.slots": "50" }),
+      BrokerConfig.layer({
+        listeners: "PLAINTEXT://127.0.0.1:0",
+        "max.incremental.fetch.session.cache.slots": "50",
+        "offsets.topic.num.partitions": "1",
+        "group.initial.rebalance.delay.ms": "0"
+      }),
       Authorizer.allowAll,
       MemoryLogFiles.layer(),
       NodeListener.layer,

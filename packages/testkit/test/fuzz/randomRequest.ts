@@ -77,8 +77,8 @@ const byName: Readonly<Record<string, Named>> = {
   configOperation: (prng) => prng.between(-1, 4),
   groupId: (prng) => prng.pick(groups),
   keyType: (prng) => prng.between(-1, 3),
-  sessionTimeoutMs: () => 10_000,
-  rebalanceTimeoutMs: () => 10_000
+  sessionTimeoutMs: () => 6_000,
+  rebalanceTimeoutMs: () => 300
 }
 
 const ranges: Readonly<Record<string, readonly [number, number]>> = {
