@@ -50,7 +50,7 @@ export class Listener extends Context.Service<Listener, {
    * Binds and starts accepting; completes once connections are accepted. Closing the scope stops accepting; open
    * connections stay with their owner. `onConnection` is called once per connection and must not throw.
    */
-  listen(
+  readonly listen: (
     options: {
       readonly host: string
       readonly port: number
@@ -58,5 +58,5 @@ export class Listener extends Context.Service<Listener, {
       readonly backlog: number
     },
     onConnection: (connection: ByteConnection) => void
-  ): Effect.Effect<BoundListener, ListenError, Scope.Scope>
+  ) => Effect.Effect<BoundListener, ListenError, Scope.Scope>
 }>()("@kafka-broker/core/seams/Listener") {}

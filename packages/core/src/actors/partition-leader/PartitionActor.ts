@@ -199,7 +199,7 @@ export class PartitionActor implements PartitionLeader {
     if (this.isRunning) return this.drainAtOnce()
     if (this.mailbox.isEmpty) return
     this.isRunning = true
-    this.services.fork(Effect.catchCause(Effect.gen({ self: this }, this.live), (cause) => this.crash(cause)))
+    this.services.fork(Effect.catchCause(Effect.gen(() => this.live()), (cause) => this.crash(cause)))
   }
 
   private wake(): void {
