@@ -67,7 +67,8 @@ const listen: Listener["Service"]["listen"] = ({ backlog, host, port }, onConnec
       server.on("error", (error: NodeJS.ErrnoException) => {
         resume(Effect.fail(new ListenError({ host, port, reason: reasonOf(error.code), message: error.message })))
       })
-      server.listen({ host, port, backlog }, () => resume(Effect.succeed(server)))
+      // Without a host Node listens on every interface, of IPv6 and IPv4 where the system has both.
+      server.listen({ ...(host === "" ? {} : { host }), port, backlog }, () => resume(Effect.succeed(server)))
     }),
     // Stops accepting at once; the connections belong to their actors, so their end is not awaited here.
     (server) =>

@@ -5,7 +5,7 @@ import type { ListenerAddress } from "./ListenerAddress.ts"
 /** An address the broker listens on, and the one its clients are told. */
 export interface BrokerListener {
   readonly name: string
-  /** `0.0.0.0` for every interface. */
+  /** Empty: every interface, of IPv6 and IPv4; `0.0.0.0`: every interface of IPv4. */
   readonly host: string
   /** 0 asks the system for a free port. */
   readonly port: number
@@ -70,7 +70,7 @@ export const resolveListeners = (
       const told = advertised.find((address) => address.name === name)
       return {
         name,
-        host: host === "" ? everyInterface : host,
+        host,
         port,
         advertised: told === undefined ? null : { host: told.host, port: told.port }
       }

@@ -32,7 +32,7 @@ describe("brokerSettings", () => {
       "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL"
     })
     const advertised = { host: "localhost", port: 9092 }
-    assert.deepStrictEqual(listeners, [{ name: "PLAINTEXT", host: "0.0.0.0", port: 9092, advertised }])
+    assert.deepStrictEqual(listeners, [{ name: "PLAINTEXT", host: "", port: 9092, advertised }])
     assert.strictEqual(nodeId, 7)
   })
 
