@@ -12,6 +12,9 @@ import { loads, quickLoads } from "./runner/loads.ts"
 import { measure } from "./runner/measure.ts"
 import { systems } from "./systems/index.ts"
 
+// Ending the bench ends what it has started.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
+
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },

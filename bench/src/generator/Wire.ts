@@ -69,12 +69,13 @@ const untilServed = async (socket: Socket, name: string, numPartitions: number):
   throw new Error(`the leaders of topic ${name} do not serve`)
 }
 
-/** Creates the topic and waits until every partition has a leader. */
+/** Creates the topic and waits until every partition has a leader, and serves unless it is to stay unused. */
 export const createTopic = async (
   port: number,
   name: string,
   numPartitions: number,
-  configs: Readonly<Record<string, string>> = {}
+  configs: Readonly<Record<string, string>> = {},
+  isUsed = true
 ): Promise<void> => {
   const socket = await openSocket(port)
   const created = await ask(socket, CreateTopics, 5, {
@@ -98,7 +99,7 @@ export const createTopic = async (
     })
     const partitions = topics[0]?.partitions ?? []
     if (partitions.length === numPartitions && partitions.every((partition) => partition.leaderId >= 0)) {
-      await untilServed(socket, name, numPartitions)
+      if (isUsed) await untilServed(socket, name, numPartitions)
       socket.destroy()
       return
     }

@@ -28,7 +28,7 @@ export const runColdPartitions = async (order: RunOrder, load: ColdPartitionsLoa
   const meter = new Meter(order)
   const before = rssBytesOf(order.pid)
   meter.begin()
-  await createTopic(order.port, order.topic, load.partitions)
+  await createTopic(order.port, order.topic, load.partitions, {}, false)
   await delay(settleMs)
   const result = meter.end()
   await deleteTopic(order.port, order.topic)

@@ -70,6 +70,8 @@ export const startSystem = async (system: System, args: ReadonlyArray<string> = 
   const [command, ...first] = await system.command(port, dataDir)
   const startedAt = performance.now()
   const child = spawn(command!, [...first, ...args], { ...system.spawnOptions, stdio: ["ignore", "pipe", "pipe"] })
+  const kill = (): void => void child.kill("SIGKILL")
+  process.on("exit", kill)
   let output = ""
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-10_000)
@@ -78,6 +80,7 @@ export const startSystem = async (system: System, args: ReadonlyArray<string> = 
   child.stderr!.on("data", keep)
   const stop = async (): Promise<void> => {
     await endProcess(child, "SIGTERM", 10_000)
+    process.off("exit", kill)
     rmSync(dataDir, { recursive: true, force: true })
   }
   try {
