@@ -12,6 +12,9 @@ export type {
   ProducerRecord,
   TopicDescription
 } from "./client/BrokerClient.ts"
+export type { ConsumeAsOptions, GroupRecord } from "./client/consumeAs.ts"
+export type { GroupOffset, OffsetReset, PartitionLag } from "./client/groupOffsets.ts"
+export type { GroupDescription, GroupListing, GroupMemberDescription } from "./client/groups.ts"
 export { KafkaError } from "./client/KafkaError.ts"
 export { BrokerConfig, BrokerConfigError } from "./config/BrokerConfig.ts"
 export { isBrokerConfigName } from "./config/BrokerConfigs.ts"

@@ -93,7 +93,7 @@ const makeKafkaBroker = Effect.gen(function*() {
     return client
   }
   return KafkaBroker.of({
-    ...(yield* makeBrokerClient(connect, codecs)),
+    ...(yield* makeBrokerClient({ connect, maxRequestBytes: config.socketRequestMaxBytes }, codecs)),
     nodeId: config.nodeId,
     clusterId: metadata.current().clusterId,
     listeners: started.map(({ running }) => running),

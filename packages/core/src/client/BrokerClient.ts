@@ -2,10 +2,14 @@ import { Effect } from "effect"
 import type { Scope, Stream } from "effect"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import type { Record as KafkaRecord, RecordHeader } from "../protocol/records/Record.ts"
-import type { ByteConnection } from "../seams/Listener.ts"
 import * as Admin from "./admin.ts"
-import { type ClientConnection, makeClientConnection } from "./ClientConnection.ts"
+import { type ClientConnection, type ClientEndpoint, makeClientConnection } from "./ClientConnection.ts"
 import { consume, readAll } from "./consume.ts"
+import { consumeAs, type ConsumeAsOptions, type GroupRecord } from "./consumeAs.ts"
+import * as GroupOffsets from "./groupOffsets.ts"
+import type { GroupOffset, OffsetReset, PartitionLag } from "./groupOffsets.ts"
+import * as Groups from "./groups.ts"
+import type { GroupDescription, GroupListing } from "./groups.ts"
 import type { KafkaError } from "./KafkaError.ts"
 import { makeProduce } from "./produce.ts"
 
@@ -43,7 +47,7 @@ export interface ConsumeOptions {
   readonly from?: "earliest" | "latest"
   /** All partitions when left out. */
   readonly partitions?: ReadonlyArray<number>
-  /** Longest wait of one poll for new records; 500 ms when left out. */
+  /** Longest wait of one poll for new records; 30 s when left out. */
   readonly maxWaitMs?: number
 }
 
@@ -68,7 +72,10 @@ export interface BrokerClient extends ClientConnection {
   readonly describeTopic: (name: string) => Effect.Effect<TopicDescription, KafkaError>
   /** Earliest and latest offset of every partition of a topic. */
   readonly offsets: (topic: string) => Effect.Effect<ReadonlyArray<PartitionOffsets>, KafkaError>
-  /** Appends with acks=all; the results are in the order of the records. */
+  /**
+   * Appends with acks=all, one batch per partition; the results are in the order of the records. A batch larger than
+   * `message.max.bytes` is refused with `MESSAGE_TOO_LARGE`. When one partition fails, others may have been appended.
+   */
   readonly produce: (
     topic: string,
     records: ReadonlyArray<ProducerRecord>
@@ -77,14 +84,43 @@ export interface BrokerClient extends ClientConnection {
   readonly records: (topic: string) => Effect.Effect<ReadonlyArray<ConsumedRecord>, KafkaError>
   /** Endless stream of a topic's records, without a group; in offset order within a partition. */
   readonly consume: (topic: string, options?: ConsumeOptions) => Stream.Stream<ConsumedRecord, KafkaError>
+  /**
+   * Endless stream of the records that a group gives to one new member of it, under the new consumer protocol (KIP-848).
+   * The end of the stream leaves the group. Every record is delivered at least once: again when the stream failed or was
+   * interrupted before it was committed, or when the member was taken for dead. Records of one partition come in order.
+   */
+  readonly consumeAs: (
+    group: string,
+    topics: ReadonlyArray<string>,
+    options?: ConsumeAsOptions
+  ) => Stream.Stream<GroupRecord, KafkaError>
+  /** All groups of both protocols, by id. */
+  readonly groups: Effect.Effect<ReadonlyArray<GroupListing>, KafkaError>
+  /** Fails with `GROUP_ID_NOT_FOUND`. */
+  readonly describeGroup: (group: string) => Effect.Effect<GroupDescription, KafkaError>
+  /** Deletes a group without members, with its offsets; fails with `NON_EMPTY_GROUP` otherwise. */
+  readonly deleteGroup: (group: string) => Effect.Effect<void, KafkaError>
+  /** Committed offsets of a group, by topic and partition. */
+  readonly committed: (group: string) => Effect.Effect<ReadonlyArray<GroupOffset>, KafkaError>
+  /** How far a group is behind, by topic and partition, where it committed or a member owns; see {@link PartitionLag}. */
+  readonly lag: (group: string) => Effect.Effect<ReadonlyArray<PartitionLag>, KafkaError>
+  /** Commits for a group from outside it; fails with `UNKNOWN_MEMBER_ID` while it has members. */
+  readonly commitOffsets: (group: string, offsets: ReadonlyArray<GroupOffset>) => Effect.Effect<void, KafkaError>
+  /** Sets a group without members in all partitions of a topic; returns the new offsets. */
+  readonly resetOffsets: (
+    group: string,
+    topic: string,
+    to: OffsetReset
+  ) => Effect.Effect<ReadonlyArray<GroupOffset>, KafkaError>
 }
 
-/** Speaks to the broker over connections made by `connect`: one shared, one more for every running `consume`. */
+/** Speaks to the broker over connections of its own: one shared, one more for every `consume`, two for `consumeAs`. */
 export const makeBrokerClient = Effect.fnUntraced(function*(
-  connect: () => ByteConnection,
+  endpoint: ClientEndpoint,
   codecs: CompressionCodecs
 ): Effect.fn.Return<BrokerClient, never, Scope.Scope> {
-  const connection = yield* makeClientConnection(connect, "kafka-broker-in-process")
+  const connection = yield* makeClientConnection(endpoint, "kafka-broker-in-process")
+  const connectConsumer = makeClientConnection(endpoint, "kafka-broker-in-process-consumer")
   return {
     request: connection.request,
     createTopics: (topics) => Admin.createTopics(connection, topics),
@@ -94,7 +130,14 @@ export const makeBrokerClient = Effect.fnUntraced(function*(
     offsets: (topic) => Admin.offsets(connection, topic),
     produce: makeProduce(connection),
     records: (topic) => readAll(connection, codecs, topic),
-    consume: (topic, options) =>
-      consume(makeClientConnection(connect, "kafka-broker-in-process-consumer"), codecs, topic, options ?? {})
+    consume: (topic, options) => consume(connectConsumer, codecs, topic, options ?? {}),
+    consumeAs: (group, topics, options) => consumeAs(connectConsumer, codecs, group, topics, options ?? {}),
+    groups: Groups.listGroups(connection),
+    describeGroup: (group) => Groups.describeGroup(connection, group),
+    deleteGroup: (group) => Groups.deleteGroup(connection, group),
+    committed: (group) => GroupOffsets.committedOffsets(connection, group),
+    lag: (group) => GroupOffsets.lag(connection, group),
+    commitOffsets: (group, offsets) => GroupOffsets.commitOffsets(connection, group, offsets),
+    resetOffsets: (group, topic, to) => GroupOffsets.resetOffsets(connection, group, topic, to)
   }
 })

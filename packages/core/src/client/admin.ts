@@ -8,6 +8,7 @@ import { Metadata } from "../protocol/apis/Metadata.ts"
 import type { NewTopic, PartitionOffsets, TopicDescription } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { retryTransient } from "./retryTransient.ts"
 
 const requestTimeoutMs = 30_000
 /** Special timestamps of ListOffsets. */
@@ -73,14 +74,17 @@ export const describeTopic = (
     })
   }))
 
-/** Offsets of the given partitions for one special timestamp, in the order asked. */
+/**
+ * Offsets of the given partitions for a point in time (milliseconds since the epoch) or one of both ends, in the order
+ * asked; -1 when no record is that young.
+ */
 export const listOffsets = (
   connection: ClientConnection,
   topic: string,
   partitions: ReadonlyArray<number>,
-  from: "earliest" | "latest"
+  from: "earliest" | "latest" | number
 ): Effect.Effect<ReadonlyArray<number>, KafkaError> =>
-  connection.request(ListOffsets, {
+  retryTransient(connection.request(ListOffsets, {
     replicaId: -1,
     isolationLevel: 0,
     topics: [{
@@ -88,7 +92,7 @@ export const listOffsets = (
       partitions: partitions.map((partitionIndex) => ({
         partitionIndex,
         currentLeaderEpoch: -1,
-        timestamp: from === "earliest" ? earliestTimestamp : latestTimestamp
+        timestamp: from === "earliest" ? earliestTimestamp : from === "latest" ? latestTimestamp : from
       }))
     }],
     timeoutMs: requestTimeoutMs
@@ -96,7 +100,7 @@ export const listOffsets = (
     const results = response.topics.flatMap((one) => one.partitions)
     const offsets = new Map(results.map((result) => [result.partitionIndex, result.offset]))
     return Effect.as(failOnError(results), partitions.map((partition) => offsets.get(partition) ?? -1))
-  }))
+  })))
 
 export const offsets = Effect.fnUntraced(function*(
   connection: ClientConnection,

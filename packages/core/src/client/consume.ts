@@ -1,96 +1,24 @@
-import { Effect, Option, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import type { Scope } from "effect"
-import { ErrorCode } from "../model/ErrorCode.ts"
-import { Uuid } from "../model/Uuid.ts"
-import { Fetch } from "../protocol/apis/Fetch.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
-import { decodeRecords } from "../protocol/records/Record.ts"
-import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { describeTopic, listOffsets, offsets } from "./admin.ts"
 import type { ConsumedRecord, ConsumeOptions } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { FetchedBatches, fetchInto, nextBatch, type Position } from "./fetchBatches.ts"
+import type { KafkaError } from "./KafkaError.ts"
 
-/** The newest version that names topics instead of ids. */
-const fetchVersion = 12
-/** Kafka's consumer defaults, in bytes. */
-const fetchBytesMax = 50 * 1024 * 1024
-const partitionBytesMax = 1024 * 1024
-/** A decompressed batch the consumer accepts, in bytes. */
-const decompressedBytesMax = 128 * 1024 * 1024
-const defaultWaitMs = 500
-
-/** Next offset to read, by partition. */
-type Positions = ReadonlyMap<number, number>
+/** Data ends the wait at once, so a long one costs nothing; well below `connections.max.idle.ms`. */
+export const defaultWaitMs = 30_000
 
 const start = Effect.fnUntraced(function*(
   connection: ClientConnection,
   topic: string,
   options: ConsumeOptions
-): Effect.fn.Return<Positions, KafkaError> {
+): Effect.fn.Return<ReadonlyArray<Position>, KafkaError> {
   const partitions = options.partitions ??
     (yield* describeTopic(connection, topic)).partitions.map(({ partition }) => partition)
   const offsets = yield* listOffsets(connection, topic, partitions, options.from ?? "earliest")
-  return new Map(partitions.map((partition, i) => [partition, offsets[i]!]))
-})
-
-/** Records at or above `offset` in the fetched bytes, and the offset to go on from; a truncated last batch waits. */
-const decode = (
-  codecs: CompressionCodecs,
-  topic: string,
-  partition: number,
-  bytes: Uint8Array,
-  offset: number
-): { readonly records: Array<ConsumedRecord>; readonly next: number } => {
-  const records: Array<ConsumedRecord> = []
-  const end = RecordBatch.completeBatchesEnd(bytes, 0, bytes.length)
-  let next = offset
-  for (let at = 0; at < end; at += RecordBatch.batchSizeBytes(bytes, at)) {
-    next = RecordBatch.lastOffset(bytes, at) + 1
-    if (RecordBatch.isControl(bytes, at)) continue
-    for (const record of decodeRecords(bytes, at, { codecs, maxOutputBytes: decompressedBytesMax })) {
-      if (record.offset >= offset) records.push({ ...record, topic, partition })
-    }
-  }
-  return { records, next }
-}
-
-const poll = Effect.fnUntraced(function*(
-  connection: ClientConnection,
-  codecs: CompressionCodecs,
-  topic: string,
-  positions: Positions,
-  maxWaitMs: number
-): Effect.fn.Return<readonly [ReadonlyArray<ConsumedRecord>, Option.Option<Positions>], KafkaError> {
-  const response = yield* connection.request(Fetch, {
-    maxWaitMs,
-    minBytes: 1,
-    maxBytes: fetchBytesMax,
-    isolationLevel: 0,
-    topics: [{
-      topic,
-      topicId: Uuid.zero,
-      partitions: [...positions].map(([partition, fetchOffset]) => ({
-        partition,
-        fetchOffset,
-        partitionMaxBytes: partitionBytesMax
-      }))
-    }],
-    forgottenTopicsData: []
-  }, fetchVersion)
-  if (response.errorCode !== ErrorCode.NONE) return yield* kafkaError(response.errorCode)
-  const records: Array<ConsumedRecord> = []
-  const advanced = new Map(positions)
-  for (const { partitions } of response.responses) {
-    for (const { partitionIndex, errorCode, records: bytes } of partitions) {
-      if (errorCode !== ErrorCode.NONE) return yield* kafkaError(errorCode)
-      if (bytes === null || bytes.length === 0) continue
-      const decoded = decode(codecs, topic, partitionIndex, bytes, positions.get(partitionIndex)!)
-      for (const record of decoded.records) records.push(record)
-      advanced.set(partitionIndex, decoded.next)
-    }
-  }
-  return [records, Option.some<Positions>(advanced)]
+  return partitions.map((partition, i) => ({ topic, partition, offset: offsets[i]!, released: false }))
 })
 
 /** All records of a topic that are below its high watermarks now, by partition and offset. */
@@ -100,19 +28,28 @@ export const readAll = Effect.fnUntraced(function*(
   topic: string
 ): Effect.fn.Return<ReadonlyArray<ConsumedRecord>, KafkaError> {
   const ends = new Map((yield* offsets(connection, topic)).map(({ partition, latest }) => [partition, latest]))
-  let positions = yield* start(connection, topic, {})
+  const positions = yield* start(connection, topic, {})
+  const batches = new FetchedBatches<Position>(codecs)
   const records: Array<ConsumedRecord> = []
   while (true) {
-    const open = new Map([...positions].filter(([partition, position]) => position < ends.get(partition)!))
-    if (open.size === 0) break
-    const [read, next] = yield* poll(connection, codecs, topic, open, 0)
-    for (const record of read) records.push(record)
-    positions = Option.getOrThrow(next)
+    const open = positions.filter(({ offset, partition }) => offset < ends.get(partition)!)
+    if (open.length === 0) break
+    yield* fetchInto(connection, batches, open, { maxWaitMs: 0, from: "earliest" })
+    for (let batch = yield* nextBatch(batches); batch !== undefined; batch = yield* nextBatch(batches)) {
+      const end = ends.get(batch.position.partition)!
+      for (const record of batch.records) if (record.offset < end) records.push(record)
+    }
   }
   return records.sort((a, b) => a.partition - b.partition || a.offset - b.offset)
 })
 
-/** Endless stream over a connection of its own, closed with the stream. */
+/** The order in which partitions are asked for moves on, as a full response leaves the last ones out. */
+export const rotated = <A>(values: ReadonlyArray<A>, turn: number): ReadonlyArray<A> => {
+  const from = values.length === 0 ? 0 : turn % values.length
+  return [...values.slice(from), ...values.slice(0, from)]
+}
+
+/** Endless stream over a connection of its own, closed with the stream; fetches only when asked for records. */
 export const consume = (
   connect: Effect.Effect<ClientConnection, never, Scope.Scope>,
   codecs: CompressionCodecs,
@@ -122,8 +59,14 @@ export const consume = (
   Stream.unwrap(Effect.gen(function*() {
     const connection = yield* connect
     const positions = yield* start(connection, topic, options)
-    return Stream.paginate(
-      positions,
-      (from) => poll(connection, codecs, topic, from, options.maxWaitMs ?? defaultWaitMs)
-    )
+    const batches = new FetchedBatches<Position>(codecs)
+    const fetchOptions = { maxWaitMs: options.maxWaitMs ?? defaultWaitMs, from: options.from ?? "earliest" }
+    let turn = 0
+    return Stream.fromPull(Effect.succeed(Effect.gen(function*() {
+      while (true) {
+        const batch = yield* nextBatch(batches)
+        if (batch !== undefined) return batch.records
+        yield* fetchInto(connection, batches, rotated(positions, turn++), fetchOptions)
+      }
+    })))
   }))

@@ -9,6 +9,7 @@ import type { BrokerClient, ProducedRecord, ProducerRecord } from "./BrokerClien
 import type { ClientConnection } from "./ClientConnection.ts"
 import { kafkaError, type KafkaError } from "./KafkaError.ts"
 import { partitionForKey } from "./partitionForKey.ts"
+import { isTransient, retryTransient } from "./retryTransient.ts"
 
 /** The newest version that names topics instead of ids, so a topic made again under its name is found. */
 const produceVersion = 12
@@ -16,6 +17,43 @@ const produceTimeoutMs = 30_000
 
 const toBytes = (value: string | Uint8Array | null | undefined): Uint8Array | null =>
   typeof value === "string" ? encodeUtf8(value) : value ?? null
+
+/**
+ * Appends one batch per partition; base offsets by partition. Partitions whose leader moves are tried again, alone; any
+ * other error fails the whole, what was appended stays. Nothing is sent twice that may have been appended.
+ */
+const append = Effect.fnUntraced(function*(
+  connection: ClientConnection,
+  topic: string,
+  batches: ReadonlyMap<number, Uint8Array>
+): Effect.fn.Return<ReadonlyMap<number, number>, KafkaError> {
+  const left = new Map(batches)
+  const baseOffsets = new Map<number, number>()
+  yield* retryTransient(Effect.gen(function*() {
+    const response = yield* connection.request(Produce, {
+      transactionalId: null,
+      acks: -1,
+      timeoutMs: produceTimeoutMs,
+      topicData: [{
+        name: topic,
+        topicId: Uuid.zero,
+        partitionData: [...left].map(([index, records]) => ({ index, records }))
+      }]
+    }, produceVersion)
+    const failed: Array<KafkaError> = []
+    for (const { partitionResponses } of response.responses) {
+      for (const { baseOffset, errorCode, errorMessage, index } of partitionResponses) {
+        if (errorCode === ErrorCode.NONE) {
+          left.delete(index)
+          baseOffsets.set(index, baseOffset)
+        } else failed.push(kafkaError(errorCode, errorMessage))
+      }
+    }
+    const failure = failed.find((error) => !isTransient(error)) ?? failed[0]
+    if (failure !== undefined) return yield* failure
+  }))
+  return baseOffsets
+})
 
 /** Appends records, one batch per partition, with acks=all. */
 export const makeProduce = (connection: ClientConnection): BrokerClient["produce"] => {
@@ -41,27 +79,16 @@ export const makeProduce = (connection: ClientConnection): BrokerClient["produce
       const timestamp = record.timestamp ?? now
       return { key, value: toBytes(record.value), headers: record.headers ?? [], timestamp }
     })
-    const response = yield* connection.request(Produce, {
-      transactionalId: null,
-      acks: -1,
-      timeoutMs: produceTimeoutMs,
-      topicData: [{
-        name: topic,
-        topicId: Uuid.zero,
-        partitionData: [...byPartition].map(([index, indexes]) => ({
-          index,
-          records: buildBatch(indexes.map((i) => placed[i]!))
-        }))
-      }]
-    }, produceVersion)
+    const batches = new Map([...byPartition].map(([partition, indexes]) => [
+      partition,
+      buildBatch(indexes.map((i) => placed[i]!))
+    ]))
+    const baseOffsets = yield* append(connection, topic, batches)
     const results: Array<ProducedRecord> = []
-    for (const { partitionResponses } of response.responses) {
-      for (const { index: partition, errorCode, errorMessage, baseOffset } of partitionResponses) {
-        if (errorCode !== ErrorCode.NONE) return yield* kafkaError(errorCode, errorMessage)
-        byPartition.get(partition)!.forEach((index, i) => {
-          results[index] = { partition, offset: baseOffset + i }
-        })
-      }
+    for (const [partition, indexes] of byPartition) {
+      indexes.forEach((index, i) => {
+        results[index] = { partition, offset: baseOffsets.get(partition)! + i }
+      })
     }
     return results
   })
