@@ -40,24 +40,27 @@ describe("acks=all on files of this machine", () => {
       }).pipe(Effect.provide(leadersOn(NodeLogFiles.layer(directory), {}, NodeTick.layer)))
     })))
 
-  it.live.skipIf(process.platform === "win32")("a file that cannot be synced takes its partition out of service", () =>
-    Effect.scoped(Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      // Takes every write and refuses every sync.
-      Fs.mkdirSync(Path.join(directory, "t-0"))
-      Fs.symlinkSync("/dev/null", Path.join(directory, "t-0", "00000000000000000000.log"))
-      yield* Effect.gen(function*() {
-        yield* lead(topicImage("t", { partitions: [partitionImage(0), partitionImage(1)] }))
-        const answers = new Answers()
-        const broken = yield* leaderOf("t", 0)
-        answers.send(broken, "one", batchOf(["a"]), { acks: 1 })
-        yield* answers.of("one")
-        answers.send(broken, "all", batchOf(["b"]))
-        yield* answers.of("all")
-        answers.send(broken, "later", batchOf(["c"]), { acks: 1 })
-        answers.send(yield* leaderOf("t", 1), "sound", batchOf(["d"]))
-        yield* answers.of("sound")
-        assert.deepStrictEqual(answers.all, ["one@0", "all:56", "later:56", "sound@0"])
-      }).pipe(Effect.provide(leadersOn(NodeLogFiles.layer(directory), {}, NodeTick.layer)))
-    })))
+  it.live.skipIf(process.platform === "win32")(
+    "a file that cannot be synced takes its partition out of service",
+    () =>
+      Effect.scoped(Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        // Takes every write and refuses every sync.
+        Fs.mkdirSync(Path.join(directory, "t-0"))
+        Fs.symlinkSync("/dev/null", Path.join(directory, "t-0", "00000000000000000000.log"))
+        yield* Effect.gen(function*() {
+          yield* lead(topicImage("t", { partitions: [partitionImage(0), partitionImage(1)] }))
+          const answers = new Answers()
+          const broken = yield* leaderOf("t", 0)
+          answers.send(broken, "one", batchOf(["a"]), { acks: 1 })
+          yield* answers.of("one")
+          answers.send(broken, "all", batchOf(["b"]))
+          yield* answers.of("all")
+          answers.send(broken, "later", batchOf(["c"]), { acks: 1 })
+          answers.send(yield* leaderOf("t", 1), "sound", batchOf(["d"]))
+          yield* answers.of("sound")
+          assert.deepStrictEqual(answers.all, ["one@0", "all:56", "later:56", "sound@0"])
+        }).pipe(Effect.provide(leadersOn(NodeLogFiles.layer(directory), {}, NodeTick.layer)))
+      }))
+  )
 })

@@ -156,9 +156,8 @@ export class PartitionActor implements PartitionLeader {
       this.notifyWatchers(undefined, 0)
       // Appends that wait for the end of the tick are still done.
       if (!this.isRunning && this.mailbox.isEmpty) return resume(Effect.void)
-      const done = () => resume(Effect.void)
-      if (this.onStopped === undefined) this.onStopped = [done]
-      else this.onStopped.push(done)
+      this.onStopped ??= []
+      this.onStopped.push(() => resume(Effect.void))
       this.mustClose = true
       this.onTick()
     })
@@ -215,7 +214,8 @@ export class PartitionActor implements PartitionLeader {
    */
   private drainAtOnce(): void {
     const { log, resume } = this
-    if (resume === undefined || log === undefined || this.mustClose || this.outOfService !== undefined) return this.wake()
+    const isClosing = this.mustClose || this.outOfService !== undefined
+    if (resume === undefined || log === undefined || isClosing) return this.wake()
     // Whoever is answered may call this actor, which must not wake the fiber in the middle of this drain.
     this.resume = undefined
     try {

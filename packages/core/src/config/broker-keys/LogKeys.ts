@@ -14,8 +14,12 @@ export const logKeys: ReadonlyArray<ConfigKey> = [
   int("min.insync.replicas", "1", "Replicas that must be in sync for a write with acks=all.", atLeast(1)),
   boolean("unclean.leader.election.enable", "false", "Whether a replica outside the in-sync set may lead."),
   int("message.max.bytes", "1048588", "Largest size in bytes of one record batch.", atLeast(0)),
-  string("compression.type", "producer", "Codec in which batches are stored; producer keeps that of the client.",
-    oneOf("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")),
+  string(
+    "compression.type",
+    "producer",
+    "Codec in which batches are stored; producer keeps that of the client.",
+    oneOf("uncompressed", "zstd", "lz4", "snappy", "gzip", "producer")
+  ),
   int("compression.gzip.level", "-1", "Level used when compression.type is gzip.", gzipLevel),
   int("compression.lz4.level", "9", "Level used when compression.type is lz4.", between(1, 17)),
   int("compression.zstd.level", "3", "Level used when compression.type is zstd.", between(-131072, 22)),
@@ -29,29 +33,60 @@ export const logKeys: ReadonlyArray<ConfigKey> = [
   int("log.retention.hours", "168", "Age in hours after which records may be deleted."),
   long("log.retention.bytes", "-1", "Size in bytes a partition may reach before old segments are deleted."),
   long("log.retention.check.interval.ms", "300000", "Milliseconds between two retention checks.", atLeast(1)),
-  list("log.cleanup.policy", "delete", "What happens to old records: delete, compact or both.",
-    listOf("compact", "delete")),
+  list(
+    "log.cleanup.policy",
+    "delete",
+    "What happens to old records: delete, compact or both.",
+    listOf("compact", "delete")
+  ),
   int("log.index.size.max.bytes", "10485760", "Largest size in bytes of an offset index.", atLeast(4)),
   int("log.index.interval.bytes", "4096", "Bytes of log between two index entries.", atLeast(0)),
   long("log.flush.interval.messages", longMax, "Records after which a log is forced to stable storage.", atLeast(1)),
   long("log.flush.interval.ms", null, "Milliseconds after which written records are forced to stable storage."),
-  string("kafka.broker.acks.all.durability", "sync",
+  string(
+    "kafka.broker.acks.all.durability",
+    "sync",
     "Whether acks=all waits for stable storage (sync) or for the operating system (page-cache); of this broker only.",
-    oneOf("sync", "page-cache")),
+    oneOf("sync", "page-cache")
+  ),
   long("log.flush.scheduler.interval.ms", longMax, "Milliseconds between two looks for logs that need a flush."),
-  int("log.flush.offset.checkpoint.interval.ms", "60000", "Milliseconds between recovery point checkpoints.",
-    atLeast(0)),
-  int("log.flush.start.offset.checkpoint.interval.ms", "60000", "Milliseconds between log start offset checkpoints.",
-    atLeast(0)),
-  long("log.segment.delete.delay.ms", "60000", "Milliseconds between dropping a segment and deleting its files.",
-    atLeast(0)),
+  int(
+    "log.flush.offset.checkpoint.interval.ms",
+    "60000",
+    "Milliseconds between recovery point checkpoints.",
+    atLeast(0)
+  ),
+  int(
+    "log.flush.start.offset.checkpoint.interval.ms",
+    "60000",
+    "Milliseconds between log start offset checkpoints.",
+    atLeast(0)
+  ),
+  long(
+    "log.segment.delete.delay.ms",
+    "60000",
+    "Milliseconds between dropping a segment and deleting its files.",
+    atLeast(0)
+  ),
   boolean("log.preallocate", "false", "Whether a new segment file gets its full size at once."),
-  string("log.message.timestamp.type", "CreateTime", "Whether timestamps are the producer's or the broker's.",
-    oneOf("CreateTime", "LogAppendTime")),
-  long("log.message.timestamp.before.max.ms", longMax, "How far timestamps may lie behind the broker's clock.",
-    atLeast(0)),
-  long("log.message.timestamp.after.max.ms", "3600000", "How far timestamps may lie ahead of the broker's clock.",
-    atLeast(0)),
+  string(
+    "log.message.timestamp.type",
+    "CreateTime",
+    "Whether timestamps are the producer's or the broker's.",
+    oneOf("CreateTime", "LogAppendTime")
+  ),
+  long(
+    "log.message.timestamp.before.max.ms",
+    longMax,
+    "How far timestamps may lie behind the broker's clock.",
+    atLeast(0)
+  ),
+  long(
+    "log.message.timestamp.after.max.ms",
+    "3600000",
+    "How far timestamps may lie ahead of the broker's clock.",
+    atLeast(0)
+  ),
   long("log.local.retention.ms", "-2", "Local retention age under tiered storage.", atLeast(-2)),
   long("log.local.retention.bytes", "-2", "Local retention size under tiered storage.", atLeast(-2)),
   long("log.dir.failure.timeout.ms", "30000", "Milliseconds a failed log directory may go unreported.", atLeast(1)),
@@ -63,8 +98,12 @@ export const logKeys: ReadonlyArray<ConfigKey> = [
   int("log.cleaner.io.buffer.size", "524288", "Bytes of memory for compaction's reads and writes.", atLeast(0)),
   double("log.cleaner.io.buffer.load.factor", "0.9", "How full the key map of compaction may become."),
   long("log.cleaner.backoff.ms", "15000", "Milliseconds to wait when there is nothing to compact.", atLeast(0)),
-  double("log.cleaner.min.cleanable.ratio", "0.5", "Share of a log that must be uncompacted to compact it.",
-    doubleBetween(0, 1)),
+  double(
+    "log.cleaner.min.cleanable.ratio",
+    "0.5",
+    "Share of a log that must be uncompacted to compact it.",
+    doubleBetween(0, 1)
+  ),
   long("log.cleaner.delete.retention.ms", "86400000", "Milliseconds that delete markers stay.", atLeast(0)),
   long("log.cleaner.min.compaction.lag.ms", "0", "Least milliseconds that a record stays uncompacted.", atLeast(0)),
   long("log.cleaner.max.compaction.lag.ms", longMax, "Most milliseconds that a record stays ineligible.", atLeast(1)),

@@ -246,7 +246,10 @@ describe("DurableAcks", () => {
         yield* answers.of("one")
         assert.deepStrictEqual(answers.all, ["all@0", "one@1"])
         assert.strictEqual(syncs.begun.length, 1)
-      }).pipe(Effect.ensuring(syncs.release), Effect.provide(leadersOn(syncs.layer, { "log.flush.interval.messages": "1" })))
+      }).pipe(
+        Effect.ensuring(syncs.release),
+        Effect.provide(leadersOn(syncs.layer, { "log.flush.interval.messages": "1" }))
+      )
     }))
 
   it.effect("syncs of several partitions overlap up to the bound, and each gets its turn", () =>

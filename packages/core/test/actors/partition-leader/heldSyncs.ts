@@ -1,5 +1,9 @@
 import { Effect, Layer, Queue } from "effect"
-import { type AppendOptions, type PartitionLeader, PartitionLeaders } from "../../../src/actors/partition-leader/PartitionLeaders.ts"
+import {
+  type AppendOptions,
+  type PartitionLeader,
+  PartitionLeaders
+} from "../../../src/actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
 import { FileLogStore } from "../../../src/log/FileLogStore.ts"
 import { LogDirectory } from "../../../src/log/LogDirectory.ts"
@@ -113,7 +117,9 @@ export class Answers {
     options: Partial<AppendOptions> = {}
   ): void {
     leader.append(batch, { acks: -1, timeoutMs: 30_000, origin: "Client", ...options }, (result) => {
-      this.all.push(result.errorCode === ErrorCode.NONE ? `${name}@${result.baseOffset}` : `${name}:${result.errorCode}`)
+      this.all.push(
+        result.errorCode === ErrorCode.NONE ? `${name}@${result.baseOffset}` : `${name}:${result.errorCode}`
+      )
       this.waiting.get(name)?.()
     })
   }
