@@ -13,6 +13,8 @@ export interface MeasureOptions {
   readonly warmUpMs: number
   /** Warm-up of a system's first run of a load, which compiles code. */
   readonly firstWarmUpMs: number
+  /** When it runs out on a busy machine, loads get fewer rounds, but each at least one. */
+  readonly budgetMs: number
   readonly onProgress: (line: string) => void
 }
 
@@ -40,16 +42,19 @@ const isAlive = (pid: number): boolean => {
 /** Starts the systems and lets them take turns: for every load, A B C, A B C … */
 export const measure = async (options: MeasureOptions): Promise<Measured> => {
   const left: Array<string> = []
+  const begunAt = performance.now()
   const startedAt = new Date().toISOString()
   const generator = await Generator.start()
   const running = await startAll(options, left)
   const runs: Record<string, Record<string, Array<RunResult>>> = {}
   let count = 0
   try {
-    for (const [name, load] of Object.entries(options.loads)) {
+    const all = Object.entries(options.loads)
+    for (const [index, [name, load]] of all.entries()) {
+      const deadline = begunAt + options.budgetMs * (index + 1) / all.length
       const bySystem: Record<string, Array<RunResult>> = runs[name] = {}
       const given = new Set<Running>()
-      for (let round = 0; round < options.repeat; round++) {
+      for (let round = 0; round < options.repeat && (round === 0 || performance.now() < deadline); round++) {
         for (const system of running) {
           if (given.has(system) || system.system.serves?.(load) === false) continue
           const results = bySystem[system.name] ??= []
