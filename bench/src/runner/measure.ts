@@ -14,7 +14,7 @@ export interface MeasureOptions {
   /** Warm-up of a system's first run of a load, which compiles code. */
   readonly firstWarmUpMs: number
   /** When it runs out on a busy machine, loads get fewer rounds, but each at least one. */
-  readonly budgetMs: number
+  readonly budgetMs?: number
   readonly onProgress: (line: string) => void
 }
 
@@ -51,7 +51,7 @@ export const measure = async (options: MeasureOptions): Promise<Measured> => {
   try {
     const all = Object.entries(options.loads)
     for (const [index, [name, load]] of all.entries()) {
-      const deadline = begunAt + options.budgetMs * (index + 1) / all.length
+      const deadline = begunAt + (options.budgetMs ?? Infinity) * (index + 1) / all.length
       const bySystem: Record<string, Array<RunResult>> = runs[name] = {}
       const given = new Set<Running>()
       for (let round = 0; round < options.repeat && (round === 0 || performance.now() < deadline); round++) {
