@@ -124,11 +124,12 @@ export const makeClientConnection = Effect.fnUntraced(function*(
   const encode = (api: AnyApi, version: number, correlationId: number, body: unknown) =>
     Effect.try({
       try: () => encodeRequest(api, version, { correlationId, clientId }, body as never),
-      catch: (error) => {
-        if (error instanceof EncodeError) return kafkaError(ErrorCode.INVALID_REQUEST, error.message)
-        throw error
-      }
-    })
+      catch: (error) => error
+    }).pipe(Effect.catch((error) =>
+      error instanceof EncodeError
+        ? Effect.fail(kafkaError(ErrorCode.INVALID_REQUEST, error.message))
+        : Effect.die(error)
+    ))
 
   const send = (api: AnyApi, version: number, correlationId: number, chunks: ReadonlyArray<Uint8Array>) =>
     Effect.callback<unknown, KafkaError>((resume) => {
