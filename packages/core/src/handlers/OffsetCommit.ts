@@ -75,18 +75,17 @@ export const makeOffsetCommit = Effect.gen(function*() {
       const unknown = ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
       if (valid.length === 0) return respond(topics, () => unknown)
       const reply = yield* coordinator.commitOffsets({ ...request, topics: valid }, context)
-      const codes = new Map(reply.topics.map((topic) => [
-        topic.name,
-        new Map(topic.partitions.map(({ errorCode, partitionIndex }) => [partitionIndex, errorCode]))
-      ]))
-      const committed = new Map(valid.map((topic) => [
-        topic.name,
-        new Set(topic.partitions.map(({ partitionIndex }) => partitionIndex))
-      ]))
-      return respond(topics, (topic, partition) => {
-        if (committed.get(topic)?.has(partition) !== true) return unknown
-        return reply.errorCode === ErrorCode.NONE ? codes.get(topic)?.get(partition) ?? unknown : reply.errorCode
-      })
+      const isRefused = reply.errorCode !== ErrorCode.NONE
+      // A topic may come several times, each time with other partitions.
+      const codes = new Map<string, Map<number, ErrorCode>>()
+      for (const { name, partitions } of isRefused ? valid : reply.topics) {
+        const own = codes.get(name) ?? new Map<number, ErrorCode>()
+        codes.set(name, own)
+        for (const partition of partitions) {
+          own.set(partition.partitionIndex, "errorCode" in partition ? partition.errorCode : reply.errorCode)
+        }
+      }
+      return respond(topics, (topic, partition) => codes.get(topic)?.get(partition) ?? unknown)
     })
   )
 })

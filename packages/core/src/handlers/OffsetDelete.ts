@@ -25,6 +25,7 @@ export const makeOffsetDelete = Effect.gen(function*() {
       const judged = request.topics.map((topic) => ({
         topic,
         partitions: topic.partitions.map(({ partitionIndex }) => partitionIndex),
+        isKnown: (partitionIndex: number) => image.topic(topic.name)?.partitions[partitionIndex] !== undefined,
         errorCode: !mayTopic(context, "READ", topic.name)
           ? ErrorCode.TOPIC_AUTHORIZATION_FAILED
           : image.topic(topic.name) === undefined
@@ -34,18 +35,23 @@ export const makeOffsetDelete = Effect.gen(function*() {
       const valid = judged.filter(({ errorCode }) => errorCode === ErrorCode.NONE)
       const reply = yield* coordinator.deleteOffsets(
         request.groupId,
-        valid.map(({ partitions, topic }) => ({ name: topic.name, partitions }))
+        valid.map(({ isKnown, partitions, topic }) => ({ name: topic.name, partitions: partitions.filter(isKnown) }))
       )
       if (reply.errorCode !== ErrorCode.NONE) return { errorCode: reply.errorCode, topics: [] }
       let next = 0
       return {
         errorCode: ErrorCode.NONE,
-        topics: judged.map(({ errorCode, partitions, topic }) =>
-          errorCode === ErrorCode.NONE ? reply.topics[next++]! : {
+        topics: judged.map(({ errorCode, isKnown, partitions, topic }) => {
+          const unknown = partitions.filter((partitionIndex) => errorCode !== ErrorCode.NONE || !isKnown(partitionIndex))
+          const refused = errorCode === ErrorCode.NONE ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : errorCode
+          return {
             name: topic.name,
-            partitions: partitions.map((partitionIndex) => ({ partitionIndex, errorCode }))
+            partitions: [
+              ...(errorCode === ErrorCode.NONE ? reply.topics[next++]!.partitions : []),
+              ...unknown.map((partitionIndex) => ({ partitionIndex, errorCode: refused }))
+            ]
           }
-        )
+        })
       }
     })
   )

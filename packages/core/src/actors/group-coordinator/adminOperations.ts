@@ -17,13 +17,13 @@ const listed = (group: Group): ListedGroup =>
       groupId: group.groupId,
       protocolType: group.protocolType ?? "",
       groupState: group.state,
-      groupType: "Classic"
+      groupType: "classic"
     }
     : {
       groupId: group.groupId,
       protocolType: consumerProtocolType,
       groupState: consumerGroupState(group),
-      groupType: "Consumer"
+      groupType: "consumer"
     }
 
 const matches = (filter: ReadonlyArray<string>, value: string): boolean =>

@@ -215,7 +215,7 @@ describe("GroupCoordinator", () => {
         errorCode: ErrorCode.NONE,
         errorMessage: null,
         memberId: "m",
-        memberEpoch: 1,
+        memberEpoch: 2,
         heartbeatIntervalMs: 5000,
         assignment: { topicPartitions: [{ topicId: idOf("orders"), partitions: [0, 1, 2, 3] }] }
       })
@@ -223,7 +223,7 @@ describe("GroupCoordinator", () => {
       assert.strictEqual(described.groupState, "Stable")
       assert.strictEqual(described.assignorName, "uniform")
       assert.deepStrictEqual((yield* coordinator.listGroups(["stable"], ["consumer"])).groups, [
-        { groupId: "g", protocolType: "consumer", groupState: "Stable", groupType: "Consumer" }
+        { groupId: "g", protocolType: "consumer", groupState: "Stable", groupType: "consumer" }
       ])
       assert.deepStrictEqual((yield* coordinator.listGroups([], ["classic"])).groups, [])
     }).pipe(Effect.scoped, Effect.provide(testLeaders)))

@@ -16,7 +16,7 @@ export interface ClassicDescription {
   }>
 }
 
-/** Protocol, metadata and assignments are shown in state Stable only. Source: GroupMetadataManager.describeGroups. */
+/** Protocol and metadata are shown in state Stable only, assignments always. Source: ClassicGroup.asDescribedGroup. */
 export const describeClassicGroup = (group: ClassicGroup): ClassicDescription => {
   const isStable = group.state === "Stable"
   return {
@@ -30,7 +30,7 @@ export const describeClassicGroup = (group: ClassicGroup): ClassicDescription =>
       clientId: member.clientId,
       clientHost: member.clientHost,
       memberMetadata: isStable ? metadataOf(member, group.protocolName) : noBytes,
-      memberAssignment: isStable ? member.assignment : noBytes
+      memberAssignment: member.assignment
     }))
   }
 }

@@ -72,11 +72,11 @@ export interface ConsumerGroup {
 /** Source: ConsumerGroup.ConsumerGroupState. */
 export type ConsumerGroupState = "Empty" | "Assigning" | "Reconciling" | "Stable"
 
-/** A group nobody joined yet. */
+/** A group nobody joined yet; its first member makes its epoch 2, as in Kafka since 4.1. Source: ModernGroup. */
 export const emptyConsumerGroup = (groupId: string): ConsumerGroup => ({
   _tag: "Consumer",
   groupId,
-  groupEpoch: 0,
+  groupEpoch: 1,
   metadataHash: 0,
   targetEpoch: 0,
   members: new Map(),

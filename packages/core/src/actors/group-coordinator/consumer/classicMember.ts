@@ -217,7 +217,7 @@ export const heartbeatConsumerGroup = (step: ConsumerStep, group: ConsumerGroup,
   return ErrorCode.REBALANCE_IN_PROGRESS
 }
 
-/** Source: GroupMetadataManager.classicGroupLeaveToConsumerGroup. */
+/** Takes out members of either protocol, as administrators ask. Source: classicGroupLeaveToConsumerGroup. */
 export const leaveConsumerGroup = (
   step: ConsumerStep,
   group: ConsumerGroup,
@@ -227,7 +227,7 @@ export const leaveConsumerGroup = (
   const answers = members.map((leaving): LeftMember => {
     const owner = leaving.groupInstanceId === null ? undefined : group.staticMembers.get(leaving.groupInstanceId)
     const memberId = leaving.memberId === "" && owner !== undefined ? owner : leaving.memberId
-    const member = requireClassic(group, memberId, leaving.groupInstanceId)
+    const member = requireMember(group, memberId, leaving.groupInstanceId)
     if (member instanceof Refusal || left.has(member.memberId)) {
       return { ...leaving, errorCode: member instanceof Refusal ? member.errorCode : ErrorCode.UNKNOWN_MEMBER_ID }
     }

@@ -27,7 +27,8 @@ export interface ConsumerDescription {
     readonly clientId: string
     readonly clientHost: string
     readonly subscribedTopicNames: ReadonlyArray<string>
-    readonly subscribedTopicRegex: string | null
+    /** Empty when the member has none. */
+    readonly subscribedTopicRegex: string
     readonly assignment: DescribedAssignment
     readonly targetAssignment: DescribedAssignment
     /** 0 speaks the classic protocol, 1 the consumer protocol. */
@@ -67,7 +68,7 @@ export const describeConsumerGroup = (
     clientId: member.clientId,
     clientHost: member.clientHost,
     subscribedTopicNames: member.subscribedTopicNames,
-    subscribedTopicRegex: member.subscribedTopicRegex,
+    subscribedTopicRegex: member.subscribedTopicRegex ?? "",
     assignment: described(owned(member), topics),
     targetAssignment: described(group.target.get(member.memberId) ?? [], topics),
     memberType: member.classic === null ? 1 : 0

@@ -92,19 +92,17 @@ const upgradedMember = (
  */
 export const upgrade = (step: ConsumerStep, classic: ClassicGroup): ConsumerGroup | Refusal => {
   const { groupId } = classic
-  const notConsumer = new Refusal(ErrorCode.GROUP_ID_NOT_FOUND, `Group ${groupId} is not a consumer group.`)
-  if (!allowsUpgrade(step.settings) || !usesConsumerProtocol(classic)) return notConsumer
-  if (classic.members.size > step.settings.consumerMaxSize) return notConsumer
+  const refused = (why: string): Refusal =>
+    new Refusal(ErrorCode.GROUP_ID_NOT_FOUND, `Cannot upgrade classic group ${groupId} to consumer group because ${why}.`)
+  if (!allowsUpgrade(step.settings)) return refused("online upgrade is disabled")
+  if (!usesConsumerProtocol(classic)) return refused("the group does not use the consumer embedded protocol")
+  if (classic.members.size > step.settings.consumerMaxSize) {
+    return refused("the group size exceeds the consumer group maximum size")
+  }
   const pairs: Array<readonly [ConsumerMember, Partitions]> = []
   for (const member of classic.members.values()) {
     const upgraded = upgradedMember(classic, member, step.topics)
-    if (upgraded === undefined) {
-      return new Refusal(
-        ErrorCode.GROUP_ID_NOT_FOUND,
-        `Cannot upgrade the classic group ${groupId} to consumer group because the embedded consumer protocol is ` +
-          "malformed."
-      )
-    }
+    if (upgraded === undefined) return refused("the embedded consumer protocol is malformed")
     pairs.push(upgraded)
   }
   for (const member of classic.members.values()) {

@@ -21,9 +21,11 @@ const resolve = (
 ): RegularExpressionValue | Refusal => {
   const regex = parseRegex(regularExpression)
   if (regex instanceof RegexSyntaxError) {
+    // Kafka tells what is wrong, not where.
+    const [problem] = regex.message.split(": `")
     return new Refusal(
       ErrorCode.INVALID_REGULAR_EXPRESSION,
-      `SubscribedTopicRegex \`${regularExpression}\` is not a valid regular expression: ${regex.message}.`
+      `SubscribedTopicRegex \`${regularExpression}\` is not a valid regular expression: ${problem}.`
     )
   }
   const matched: Array<string> = []

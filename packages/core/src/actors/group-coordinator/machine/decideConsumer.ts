@@ -77,13 +77,14 @@ const groupFor = (
   step: ConsumerStep,
   group: Group | undefined,
   groupId: string,
-  isJoining: boolean
+  memberEpoch: number
 ): ConsumerGroup | Refusal => {
   if (group?._tag === "Consumer") return group
-  if (!isJoining) {
+  if (memberEpoch !== 0) {
+    const unknown = memberEpoch < 0 ? `Group ${groupId} not found.` : `Consumer group ${groupId} not found.`
     return new Refusal(
       ErrorCode.GROUP_ID_NOT_FOUND,
-      group === undefined ? `Consumer group ${groupId} not found.` : `Group ${groupId} is not a consumer group.`
+      group === undefined ? unknown : `Group ${groupId} is not a consumer group.`
     )
   }
   if (group === undefined) return emptyConsumerGroup(groupId)
@@ -101,7 +102,7 @@ export const decideConsumerHeartbeat = (
 ): GroupDecision => {
   const { groupId, memberEpoch, replyTo } = command
   const step = consumerStep(environment, command.mayDescribe)
-  const base = groupFor(step, group, groupId, memberEpoch === 0)
+  const base = groupFor(step, group, groupId, memberEpoch)
   if (base instanceof Refusal) return answerOnly(groupId, replyTo, heartbeatRefusal(base))
   if (memberEpoch === leaveEpoch || memberEpoch === staticLeaveEpoch) return leave(base, command, environment)
   const outcome = consumerHeartbeat(step, base, command)

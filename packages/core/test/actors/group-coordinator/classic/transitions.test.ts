@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { describeClassicGroup } from "../../../../src/actors/group-coordinator/classic/describe.ts"
 import type { CodeReply, LeaveReply } from "../../../../src/actors/group-coordinator/machine/GroupDecision.ts"
 import { ErrorCode } from "../../../../src/model/ErrorCode.ts"
 import { bytes, join, type JoinReply, stableGroup, subscription, sync, type SyncReply } from "../commands.ts"
@@ -134,6 +135,21 @@ describe("LeaveGroup of a classic group", () => {
       ]
     })
     assert.strictEqual(stateOf(group), "PreparingRebalance")
+  })
+
+  it("of one member shows the assignments of the others until they are assigned anew", () => {
+    const group = new GroupSimulation()
+    const { members: [first, second] } = stableGroup(group, 2)
+    const assigned = () => {
+      const found = group.state.groups.get("g")
+      if (found?._tag !== "Classic") return undefined
+      return describeClassicGroup(found).members.find(({ memberId }) => memberId === second)?.memberAssignment
+    }
+    const before = assigned()
+    assert.isAbove(before!.length, 0)
+    leave(group, [first!, null])
+    assert.strictEqual(stateOf(group), "PreparingRebalance")
+    assert.deepStrictEqual(assigned(), before)
   })
 
   it("of the last member empties the group, and writes it", () => {

@@ -25,7 +25,7 @@ describe("ConsumerGroupHeartbeat", () => {
       errorCode: ErrorCode.NONE,
       errorMessage: null,
       memberId: "m",
-      memberEpoch: 1,
+      memberEpoch: 2,
       heartbeatIntervalMs: 5000,
       assignment: { topicPartitions: [{ topicId: orders, partitions: [0, 1, 2, 3] }] }
     })
@@ -49,23 +49,23 @@ describe("ConsumerGroupHeartbeat", () => {
           classicMemberMetadata: null
         }
       },
-      { _tag: "ConsumerGroupMetadata", groupId: "g", value: { epoch: 1, metadataHash } },
+      { _tag: "ConsumerGroupMetadata", groupId: "g", value: { epoch: 2, metadataHash } },
       {
         _tag: "ConsumerGroupTargetAssignmentMember",
         groupId: "g",
         memberId: "m",
         value: { topicPartitions: [{ topicId: orders, partitions: [0, 1, 2, 3] }] }
       },
-      { _tag: "ConsumerGroupTargetAssignmentMetadata", groupId: "g", value: { assignmentEpoch: 1 } },
+      { _tag: "ConsumerGroupTargetAssignmentMetadata", groupId: "g", value: { assignmentEpoch: 2 } },
       {
         _tag: "ConsumerGroupCurrentMemberAssignment",
         groupId: "g",
         memberId: "m",
         value: {
-          memberEpoch: 1,
+          memberEpoch: 2,
           previousMemberEpoch: 0,
           state: 0,
-          assignedPartitions: [{ topicId: orders, partitions: [0, 1, 2, 3], assignmentEpochs: [1, 1, 1, 1] }],
+          assignedPartitions: [{ topicId: orders, partitions: [0, 1, 2, 3], assignmentEpochs: [2, 2, 2, 2] }],
           partitionsPendingRevocation: []
         }
       }
@@ -77,7 +77,7 @@ describe("ConsumerGroupHeartbeat", () => {
     const group = new GroupSimulation()
     group.ask(consumer("m"))
     const batches = group.log.length
-    assert.isNull(group.ask<ConsumerHeartbeatReply>(beat("m", 1)).assignment)
+    assert.isNull(group.ask<ConsumerHeartbeatReply>(beat("m", 2)).assignment)
     assert.strictEqual(group.log.length, batches)
   })
 
@@ -85,31 +85,31 @@ describe("ConsumerGroupHeartbeat", () => {
     const group = new GroupSimulation()
     group.ask(consumer("a"))
     const joined = group.ask<ConsumerHeartbeatReply>(consumer("b"))
-    assert.strictEqual(joined.memberEpoch, 2)
+    assert.strictEqual(joined.memberEpoch, 3)
     assert.deepStrictEqual(assignedTo(joined), [])
-    const told = group.ask<ConsumerHeartbeatReply>(owning("a", 1, 0, 1, 2, 3))
-    assert.strictEqual(told.memberEpoch, 1)
+    const told = group.ask<ConsumerHeartbeatReply>(owning("a", 2, 0, 1, 2, 3))
+    assert.strictEqual(told.memberEpoch, 2)
     assert.strictEqual(assignedTo(told).length, 2)
     assert.strictEqual(group.timerAt("MemberRebalance", "a"), 30_000)
-    assert.isNull(group.ask<ConsumerHeartbeatReply>(beat("b", 2)).assignment)
-    const revoked = group.ask<ConsumerHeartbeatReply>(owning("a", 1, ...assignedTo(told)))
-    assert.strictEqual(revoked.memberEpoch, 2)
+    assert.isNull(group.ask<ConsumerHeartbeatReply>(beat("b", 3)).assignment)
+    const revoked = group.ask<ConsumerHeartbeatReply>(owning("a", 2, ...assignedTo(told)))
+    assert.strictEqual(revoked.memberEpoch, 3)
     assert.isUndefined(group.timerAt("MemberRebalance", "a"))
-    assert.strictEqual(assignedTo(group.ask<ConsumerHeartbeatReply>(beat("b", 2))).length, 2)
+    assert.strictEqual(assignedTo(group.ask<ConsumerHeartbeatReply>(beat("b", 3))).length, 2)
   })
 
   it("fences a member that does not give its partitions up within the rebalance timeout", () => {
     const group = new GroupSimulation()
     group.ask(consumer("a"))
     group.ask(consumer("b"))
-    group.ask(owning("a", 1, 0, 1, 2, 3))
+    group.ask(owning("a", 2, 0, 1, 2, 3))
     let taken: ReadonlyArray<number> = []
     for (let i = 0; i < 4; i++) {
       group.advance(7500)
-      taken = assignedTo(group.ask<ConsumerHeartbeatReply>(beat("b", 2)))
-      if (i < 3) group.ask(owning("a", 1, 0, 1, 2, 3))
+      taken = assignedTo(group.ask<ConsumerHeartbeatReply>(beat("b", 3)))
+      if (i < 3) group.ask(owning("a", 2, 0, 1, 2, 3))
     }
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 1)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 2)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
     assert.deepStrictEqual(taken, [0, 1, 2, 3])
   })
 
@@ -117,13 +117,13 @@ describe("ConsumerGroupHeartbeat", () => {
     const group = new GroupSimulation()
     group.ask(consumer("a"))
     group.topics = topicsOf({ orders: 5, payments: 2 }, 2)
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 1)).memberEpoch, 2)
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(owning("a", 1, 0, 1)).errorCode, ErrorCode.NONE)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 2)).memberEpoch, 3)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(owning("a", 2, 0, 1)).errorCode, ErrorCode.NONE)
     const before = durablePart(group.state)
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 1)).errorCode, ErrorCode.FENCED_MEMBER_EPOCH)
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 7)).errorCode, ErrorCode.FENCED_MEMBER_EPOCH)
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("ghost", 1)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
-    const elsewhere = { ...beat("a", 1), groupId: "other" }
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 2)).errorCode, ErrorCode.FENCED_MEMBER_EPOCH)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("a", 8)).errorCode, ErrorCode.FENCED_MEMBER_EPOCH)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(beat("ghost", 2)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+    const elsewhere = { ...beat("a", 2), groupId: "other" }
     assert.strictEqual(group.ask<ConsumerHeartbeatReply>(elsewhere).errorCode, ErrorCode.GROUP_ID_NOT_FOUND)
     assert.deepStrictEqual(durablePart(group.state), before)
   })
@@ -136,8 +136,8 @@ describe("ConsumerGroupHeartbeat", () => {
     group.ask(consumer("a", { instanceId: "i", memberEpoch: -2 }))
     const back = group.ask<ConsumerHeartbeatReply>(consumer("b", { instanceId: "i" }))
     assert.deepStrictEqual(assignedTo(back), [0, 1, 2, 3])
-    assert.strictEqual(back.memberEpoch, 1)
-    const old = group.ask<ConsumerHeartbeatReply>({ ...beat("a", 1), instanceId: "i" })
+    assert.strictEqual(back.memberEpoch, 2)
+    const old = group.ask<ConsumerHeartbeatReply>({ ...beat("a", 2), instanceId: "i" })
     assert.strictEqual(old.errorCode, ErrorCode.FENCED_INSTANCE_ID)
   })
 
@@ -151,7 +151,7 @@ describe("ConsumerGroupHeartbeat", () => {
     assert.deepStrictEqual(joined.assignment?.topicPartitions.map((topic) => topic.topicId), [orders])
     group.topics = topicsOf({ orders: 4, payments: 2, offers: 1 }, 2)
     group.advance(10_000)
-    const told = group.ask<ConsumerHeartbeatReply>(beat("m", 1))
+    const told = group.ask<ConsumerHeartbeatReply>(beat("m", 2))
     assert.deepStrictEqual(
       new Set(told.assignment?.topicPartitions.map((topic) => topic.topicId)),
       new Set([orders, topicIdOf(3)])

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { CodeReply } from "../../../../src/actors/group-coordinator/machine/GroupDecision.ts"
+import type { CodeReply, LeaveReply } from "../../../../src/actors/group-coordinator/machine/GroupDecision.ts"
 import { ErrorCode } from "../../../../src/model/ErrorCode.ts"
 import { decodeConsumerAssignment, encodeConsumerAssignment } from "../../../../src/protocol/apis/ConsumerProtocol.ts"
 import { consumer, type ConsumerHeartbeatReply, join, type JoinReply, sync, type SyncReply } from "../commands.ts"
@@ -68,10 +68,34 @@ describe("moving between the protocols", () => {
     assert.deepStrictEqual(durablePart(group.state), before)
   })
 
+  it("a group of another type is refused, with the reason", () => {
+    const group = new GroupSimulation({ settings })
+    group.send(join({ freshUuid: "u", protocolType: "connect" }))
+    group.advance(0)
+    const refused = group.ask<ConsumerHeartbeatReply>(consumer("n"))
+    assert.strictEqual(refused.errorCode, ErrorCode.GROUP_ID_NOT_FOUND)
+    assert.strictEqual(
+      refused.errorMessage,
+      "Cannot upgrade classic group g to consumer group because the group does not use the consumer embedded protocol."
+    )
+  })
+
+  it("LeaveGroup takes out members of the new protocol too, as administrators ask", () => {
+    const group = new GroupSimulation({ settings })
+    group.ask(consumer("n"))
+    const members = [{ memberId: "n", groupInstanceId: null }, { memberId: "ghost", groupInstanceId: null }]
+    assert.deepStrictEqual(
+      group.ask<LeaveReply>({ _tag: "Leave", groupId: "g", members }).members.map(({ errorCode }) => errorCode),
+      [ErrorCode.NONE, ErrorCode.UNKNOWN_MEMBER_ID]
+    )
+    const heartbeat = group.ask<ConsumerHeartbeatReply>(consumer("n", { memberEpoch: 2 }))
+    assert.strictEqual(heartbeat.errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+  })
+
   it("an empty group takes either protocol", () => {
     const { group, memberId } = classicGroup()
     group.ask({ _tag: "Leave", groupId: "g", members: [{ memberId, groupInstanceId: null }] })
-    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(consumer("n")).memberEpoch, 1)
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(consumer("n")).memberEpoch, 2)
     group.ask(consumer("n", { memberEpoch: -1 }))
     const to = group.send(join())
     group.advance(0)

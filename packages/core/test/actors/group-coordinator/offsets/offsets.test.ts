@@ -84,24 +84,24 @@ describe("OffsetCommit", () => {
   it("of a consumer group is bound to the member epoch, but good for partitions owned since", () => {
     const group = new GroupSimulation()
     group.ask(consumer("m"))
-    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 1)).errorCode, ErrorCode.NONE)
-    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 2)).errorCode, ErrorCode.STALE_MEMBER_EPOCH)
+    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 2)).errorCode, ErrorCode.NONE)
+    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 3)).errorCode, ErrorCode.STALE_MEMBER_EPOCH)
     assert.strictEqual(
-      group.ask<OffsetsReply>(commit("m", 1, 1, { apiVersion: 8 })).errorCode,
+      group.ask<OffsetsReply>(commit("m", 2, 1, { apiVersion: 8 })).errorCode,
       ErrorCode.UNSUPPORTED_VERSION
     )
-    assert.strictEqual(group.ask<OffsetsReply>(commit("ghost", 1)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
-    group.ask(consumer("m", { memberEpoch: 1, subscribedTopicNames: ["orders", "payments"], topicPartitions: null }))
-    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 1)).errorCode, ErrorCode.NONE)
+    assert.strictEqual(group.ask<OffsetsReply>(commit("ghost", 2)).errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
+    group.ask(consumer("m", { memberEpoch: 2, subscribedTopicNames: ["orders", "payments"], topicPartitions: null }))
+    assert.strictEqual(group.ask<OffsetsReply>(commit("m", 2)).errorCode, ErrorCode.NONE)
     const newer = [{
       name: "payments",
       partitions: [{ partitionIndex: 0, committedOffset: 1, committedLeaderEpoch: -1, committedMetadata: null }]
     }]
     assert.strictEqual(
-      group.ask<OffsetsReply>(commit("m", 1, 1, { topics: newer })).errorCode,
+      group.ask<OffsetsReply>(commit("m", 2, 1, { topics: newer })).errorCode,
       ErrorCode.STALE_MEMBER_EPOCH
     )
-    group.ask(beat("m", 2))
+    group.ask(beat("m", 3))
   })
 })
 
