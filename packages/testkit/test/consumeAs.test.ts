@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ConsumeAsOptions, GroupRecord } from "@kafka-broker/core"
 import { apis } from "@kafka-broker/core/protocol"
-import { Deferred, Effect, Fiber, Queue, Stream } from "effect"
+import { Context, Deferred, Effect, Fiber, Layer, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { TestBroker } from "../src/TestBroker.ts"
 
@@ -43,7 +43,7 @@ describe("consumeAs", () => {
       const first = yield* broker.consumeAs("g", ["t"]).pipe(Stream.take(2), Stream.map(valueOf), Stream.runCollect)
       assert.deepStrictEqual(first, ["a", "b"])
       assert.deepStrictEqual(yield* broker.committed("g"), [{ topic: "t", partition: 0, offset: 2 }])
-      assert.deepStrictEqual(yield* broker.groups, [{ groupId: "g", state: "Empty", type: "Consumer" }])
+      assert.deepStrictEqual(yield* broker.groups, [{ groupId: "g", state: "Empty", type: "consumer" }])
       const second = yield* broker.consumeAs("g", ["t"]).pipe(Stream.take(1), Stream.map(valueOf), Stream.runCollect)
       assert.deepStrictEqual(second, ["c"])
       assert.deepStrictEqual(yield* broker.lag("g"), [{ topic: "t", partition: 0, committed: 3, end: 3, lag: 0 }])
@@ -187,7 +187,26 @@ describe("consumeAs", () => {
       assert.strictEqual(valueOf(yield* member.next), "3")
     }).pipe(Effect.provide(TestBroker.layer())))
 
-  it.effect("fails when the group may not be read", () =>
+  it.effect("ends with an error when the broker closes, and does not hold it up", () =>
+    Effect.gen(function*() {
+      const broker = yield* Effect.scoped(Effect.gen(function*() {
+        const broker = Context.get(yield* Layer.build(TestBroker.layer()), TestBroker)
+        yield* broker.createTopics([{ name: "t" }])
+        yield* broker.produce("t", [{ value: "a" }])
+        const got = yield* Deferred.make<void>()
+        const consuming = yield* broker.consumeAs("g", ["t"]).pipe(
+          Stream.runForEach(() => Deferred.succeed(got, undefined)),
+          Effect.flip,
+          Effect.forkDetach
+        )
+        yield* Deferred.await(got)
+        return { consuming, produce: broker.produce }
+      }))
+      assert.strictEqual((yield* Fiber.join(broker.consuming)).name, "NETWORK_EXCEPTION")
+      assert.strictEqual((yield* Effect.flip(broker.produce("t", [{ value: "b" }]))).name, "NETWORK_EXCEPTION")
+    }))
+
+  it.effect("fails when the group has no name", () =>
     Effect.gen(function*() {
       const broker = yield* TestBroker
       yield* broker.createTopics([{ name: "t" }])

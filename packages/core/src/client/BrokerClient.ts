@@ -114,13 +114,19 @@ export interface BrokerClient extends ClientConnection {
   ) => Effect.Effect<ReadonlyArray<GroupOffset>, KafkaError>
 }
 
-/** Speaks to the broker over connections of its own: one shared, one more for every `consume`, two for `consumeAs`. */
+/**
+ * Speaks to the broker over connections of its own: one shared, one more for every `consume`, two for `consumeAs`. They
+ * end with the scope, and nothing waits for a broker that is gone.
+ */
 export const makeBrokerClient = Effect.fnUntraced(function*(
   endpoint: ClientEndpoint,
   codecs: CompressionCodecs
 ): Effect.fn.Return<BrokerClient, never, Scope.Scope> {
-  const connection = yield* makeClientConnection(endpoint, "kafka-broker-in-process")
-  const connectConsumer = makeClientConnection(endpoint, "kafka-broker-in-process-consumer")
+  let isOpen = true
+  yield* Effect.addFinalizer(() => Effect.sync(() => isOpen = false))
+  const whileOpen: ClientEndpoint = { ...endpoint, connect: () => isOpen ? endpoint.connect() : undefined }
+  const connection = yield* makeClientConnection(whileOpen, "kafka-broker-in-process")
+  const connectConsumer = makeClientConnection(whileOpen, "kafka-broker-in-process-consumer")
   return {
     request: connection.request,
     createTopics: (topics) => Admin.createTopics(connection, topics),

@@ -6,7 +6,7 @@ import { decodeResponse, encodeRequest } from "../protocol/Frame.ts"
 import type { AnyApi, RequestInputOf, ResponseOf } from "../protocol/schema/defineApi.ts"
 import { EncodeError } from "../protocol/wire/EncodeError.ts"
 import type { ByteConnection } from "../seams/Listener.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 
 /** A Fetch response may pass its own limit by one batch, so only the format's limit holds. */
 const responseBytesMax = 0x7fff_ffff
@@ -39,7 +39,8 @@ const answersPerTurnMax = 16
 
 /** How to reach the broker. */
 export interface ClientEndpoint {
-  readonly connect: () => ByteConnection
+  /** Undefined once the broker accepts no more: a connection made then would never be answered. */
+  readonly connect: () => ByteConnection | undefined
   /** Largest request the broker reads, in bytes without the size prefix. */
   readonly maxRequestBytes: number
 }
@@ -116,10 +117,14 @@ export const makeClientConnection = Effect.fnUntraced(function*(
     })
   )
 
-  const exchange = () =>
-    current ??= new Exchange(connect(), (ended) => {
+  const exchange = (): Exchange | undefined => {
+    if (current !== undefined) return current
+    const bytes = closed ? undefined : connect()
+    if (bytes === undefined) return undefined
+    return current = new Exchange(bytes, (ended) => {
       if (current === ended) current = undefined
     })
+  }
 
   const encode = (api: AnyApi, version: number, correlationId: number, body: unknown) =>
     Effect.try({
@@ -133,11 +138,11 @@ export const makeClientConnection = Effect.fnUntraced(function*(
 
   const send = (api: AnyApi, version: number, correlationId: number, chunks: ReadonlyArray<Uint8Array>) =>
     Effect.callback<unknown, KafkaError>((resume) => {
-      if (closed) return resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
-      const { waiting } = exchange()
-      exchange().send(correlationId, chunks, { api, version, resume })
+      const used = exchange()
+      if (used === undefined) return resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
+      used.send(correlationId, chunks, { api, version, resume })
       return Effect.sync(() => {
-        waiting.delete(correlationId)
+        used.waiting.delete(correlationId)
       })
     })
 

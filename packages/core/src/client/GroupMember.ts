@@ -5,7 +5,7 @@ import type { Uuid } from "../model/Uuid.ts"
 import { ConsumerGroupHeartbeat, type ConsumerGroupHeartbeatResponse } from "../protocol/apis/ConsumerGroupHeartbeat.ts"
 import { atCoordinator } from "./atCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 
 /** Member epochs with a meaning of their own. Source: ConsumerGroupHeartbeatRequest. */
 const joiningEpoch = 0

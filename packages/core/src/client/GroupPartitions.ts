@@ -9,7 +9,7 @@ import type { ClientConnection } from "./ClientConnection.ts"
 import type { Position, ResetPolicy } from "./fetchBatches.ts"
 import type { Assignment, GroupMember } from "./GroupMember.ts"
 import { committedOffsets } from "./groupOffsets.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 
 /** The newest version that names topics instead of ids. */
 const offsetCommitVersion = 9

@@ -7,7 +7,7 @@ import { ListOffsets } from "../protocol/apis/ListOffsets.ts"
 import { Metadata } from "../protocol/apis/Metadata.ts"
 import type { NewTopic, PartitionOffsets, TopicDescription } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 import { retryTransient } from "./retryTransient.ts"
 
 const requestTimeoutMs = 30_000
@@ -84,23 +84,25 @@ export const listOffsets = (
   partitions: ReadonlyArray<number>,
   from: "earliest" | "latest" | number
 ): Effect.Effect<ReadonlyArray<number>, KafkaError> =>
-  retryTransient(connection.request(ListOffsets, {
-    replicaId: -1,
-    isolationLevel: 0,
-    topics: [{
-      name: topic,
-      partitions: partitions.map((partitionIndex) => ({
-        partitionIndex,
-        currentLeaderEpoch: -1,
-        timestamp: from === "earliest" ? earliestTimestamp : from === "latest" ? latestTimestamp : from
-      }))
-    }],
-    timeoutMs: requestTimeoutMs
-  }).pipe(Effect.flatMap((response) => {
-    const results = response.topics.flatMap((one) => one.partitions)
-    const offsets = new Map(results.map((result) => [result.partitionIndex, result.offset]))
-    return Effect.as(failOnError(results), partitions.map((partition) => offsets.get(partition) ?? -1))
-  })))
+  retryTransient(
+    connection.request(ListOffsets, {
+      replicaId: -1,
+      isolationLevel: 0,
+      topics: [{
+        name: topic,
+        partitions: partitions.map((partitionIndex) => ({
+          partitionIndex,
+          currentLeaderEpoch: -1,
+          timestamp: from === "earliest" ? earliestTimestamp : from === "latest" ? latestTimestamp : from
+        }))
+      }],
+      timeoutMs: requestTimeoutMs
+    }).pipe(Effect.flatMap((response) => {
+      const results = response.topics.flatMap((one) => one.partitions)
+      const offsets = new Map(results.map((result) => [result.partitionIndex, result.offset]))
+      return Effect.as(failOnError(results), partitions.map((partition) => offsets.get(partition) ?? -1))
+    }))
+  )
 
 export const offsets = Effect.fnUntraced(function*(
   connection: ClientConnection,

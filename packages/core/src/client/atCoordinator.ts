@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { FindCoordinator } from "../protocol/apis/FindCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 import { retryTransient } from "./retryTransient.ts"
 
 /** Source: FindCoordinatorRequest.CoordinatorType. */

@@ -8,7 +8,7 @@ import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { listOffsets } from "./admin.ts"
 import type { ConsumedRecord } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 import { retryTransient } from "./retryTransient.ts"
 
 /** The newest version that names topics instead of ids. */

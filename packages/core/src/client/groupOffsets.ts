@@ -7,7 +7,7 @@ import { describeTopic, listOffsets } from "./admin.ts"
 import { atCoordinator } from "./atCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import { describeGroup } from "./groups.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 
 /** The newest version that names topics instead of ids; topics that are gone have no id. */
 const namesVersion = 9
@@ -45,7 +45,9 @@ interface TopicPartition {
   readonly partition: number
 }
 
-const partitionsByTopic = <A extends TopicPartition>(partitions: ReadonlyArray<A>): ReadonlyArray<[string, Array<A>]> => {
+const partitionsByTopic = <A extends TopicPartition>(
+  partitions: ReadonlyArray<A>
+): ReadonlyArray<[string, Array<A>]> => {
   const topics = new Map<string, Array<A>>()
   for (const one of partitions) {
     const others = topics.get(one.topic)
@@ -123,7 +125,9 @@ export const commitOffsets = (
         }))
       }))
     }, namesVersion).pipe(Effect.flatMap(({ topics }) => {
-      const failed = topics.flatMap(({ partitions }) => partitions).find(({ errorCode }) => errorCode !== ErrorCode.NONE)
+      const failed = topics.flatMap(({ partitions }) => partitions).find(({ errorCode }) =>
+        errorCode !== ErrorCode.NONE
+      )
       return failed === undefined ? Effect.void : Effect.fail(kafkaError(failed.errorCode))
     }))
   )

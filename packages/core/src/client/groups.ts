@@ -7,7 +7,7 @@ import { DescribeGroups } from "../protocol/apis/DescribeGroups.ts"
 import { ListGroups } from "../protocol/apis/ListGroups.ts"
 import { atCoordinator } from "./atCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 import { retryTransient } from "./retryTransient.ts"
 
 /** A group in a list. */
@@ -15,7 +15,7 @@ export interface GroupListing {
   readonly groupId: string
   /** Kafka's name, for example `Stable` or `Empty`. */
   readonly state: string
-  /** Kafka's name: `Classic` or `Consumer`. */
+  /** `classic` or `consumer`; brokers differ in the case of these names. */
   readonly type: string
 }
 
@@ -47,7 +47,7 @@ export const listGroups = (connection: ClientConnection): Effect.Effect<Readonly
         const listed = groups.map(({ groupId, groupState, groupType }) => ({
           groupId,
           state: groupState,
-          type: groupType
+          type: groupType.toLowerCase()
         }))
         return Effect.succeed(listed.sort((a, b) => a.groupId < b.groupId ? -1 : 1))
       }
@@ -62,7 +62,7 @@ const describeConsumer = (connection: ClientConnection, group: string) =>
       return Effect.succeed<GroupDescription>({
         groupId: group,
         state: found.groupState,
-        type: "Consumer",
+        type: "consumer",
         assignor: found.assignorName,
         members: found.members.map((member) => ({
           memberId: member.memberId,
@@ -81,9 +81,11 @@ const describeConsumer = (connection: ClientConnection, group: string) =>
 const classicAssignment = (bytes: Uint8Array): Effect.Effect<GroupMemberDescription["assignment"]> =>
   Effect.try({
     try: () =>
-      bytes.length === 0 ? [] : decodeConsumerAssignment(bytes).assignedPartitions.flatMap(({ partitions, topic }) =>
-        partitions.map((partition) => ({ topic, partition }))
-      ),
+      bytes.length === 0 ?
+        [] :
+        decodeConsumerAssignment(bytes).assignedPartitions.flatMap(({ partitions, topic }) =>
+          partitions.map((partition) => ({ topic, partition }))
+        ),
     catch: () => undefined
   }).pipe(Effect.orElseSucceed(() => []))
 
@@ -93,18 +95,21 @@ const describeClassic = (connection: ClientConnection, group: string) =>
       const found = groups[0]!
       if (found.errorCode !== ErrorCode.NONE) return yield* kafkaError(found.errorCode, found.errorMessage)
       const isConsumer = found.protocolType === "consumer"
-      const members = yield* Effect.forEach(found.members, (member) =>
-        Effect.map(isConsumer ? classicAssignment(member.memberAssignment) : Effect.succeed([]), (assignment) => ({
-          memberId: member.memberId,
-          instanceId: member.groupInstanceId,
-          clientId: member.clientId,
-          clientHost: member.clientHost,
-          assignment
-        })))
+      const members = yield* Effect.forEach(
+        found.members,
+        (member) =>
+          Effect.map(isConsumer ? classicAssignment(member.memberAssignment) : Effect.succeed([]), (assignment) => ({
+            memberId: member.memberId,
+            instanceId: member.groupInstanceId,
+            clientId: member.clientId,
+            clientHost: member.clientHost,
+            assignment
+          }))
+      )
       return {
         groupId: group,
         state: found.groupState,
-        type: "Classic",
+        type: "classic",
         assignor: found.protocolData,
         members
       } satisfies GroupDescription

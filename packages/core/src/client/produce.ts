@@ -7,7 +7,7 @@ import { encodeUtf8 } from "../protocol/wire/Utf8.ts"
 import { describeTopic } from "./admin.ts"
 import type { BrokerClient, ProducedRecord, ProducerRecord } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { kafkaError, type KafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError } from "./KafkaError.ts"
 import { partitionForKey } from "./partitionForKey.ts"
 import { isTransient, retryTransient } from "./retryTransient.ts"
 

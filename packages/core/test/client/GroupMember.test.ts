@@ -53,7 +53,9 @@ describe("GroupMember", () => {
       member.acknowledge(member.assignment())
       yield* TestClock.adjust("4 seconds")
       yield* TestClock.adjust("5 seconds")
-      const told = broker.requests.map(({ body }) => [body.memberEpoch, body.subscribedTopicNames, body.topicPartitions])
+      const told = broker.requests.map((
+        { body }
+      ) => [body.memberEpoch, body.subscribedTopicNames, body.topicPartitions])
       assert.deepStrictEqual(told.slice(0, 3), [
         [0, ["t"], []],
         [1, ["t"], [{ topicId, partitions: [0, 1] }]],

@@ -93,7 +93,9 @@ describe("consume", () => {
 
   it.effect("skips records of a batch that lie before its position, and a batch cut off at the end", () =>
     Effect.gen(function*() {
-      const { stream } = topicOf((offset) => ({ records: [batchOf(offset - 2, 4), batchOf(offset + 2, 1).subarray(0, 30)] }))
+      const { stream } = topicOf((offset) => ({
+        records: [batchOf(offset - 2, 4), batchOf(offset + 2, 1).subarray(0, 30)]
+      }))
       const records = yield* stream.pipe(Stream.take(4), Stream.runCollect)
       assert.deepStrictEqual(records.map(({ offset }) => offset), [5, 6, 7, 8])
     }))
