@@ -8,9 +8,13 @@ import { readCheckpoint } from "./MetadataSnapshot.ts"
 /** Name of the file that formatting a log directory leaves. Source: BootstrapDirectory.BINARY_BOOTSTRAP_FILENAME. */
 const bootstrapCheckpoint = "bootstrap.checkpoint"
 
-/** What a new cluster begins with when its directory says nothing. */
+/**
+ * What a new cluster begins with when its directory says nothing: of the features that Kafka 4 gives a new cluster those
+ * that are served here. Without `group.version` 1 Kafka would not go on with the consumer groups of such a directory.
+ */
 export const defaultBootstrapRecords: ReadonlyArray<MetadataRecord> = [
-  { _tag: "FeatureLevel", name: "metadata.version", featureLevel: defaultMetadataVersion }
+  { _tag: "FeatureLevel", name: "metadata.version", featureLevel: defaultMetadataVersion },
+  { _tag: "FeatureLevel", name: "group.version", featureLevel: 1 }
 ]
 
 /** The records of `bootstrap.checkpoint`, or the default ones when the directory has no such file. */

@@ -190,5 +190,7 @@ describe("readBootstrapRecords", () => {
   it.effect("has a default for a directory without one", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* readBootstrapRecords, defaultBootstrapRecords)
+      const levels = defaultBootstrapRecords.map((record) => record._tag === "FeatureLevel" && record.featureLevel)
+      assert.deepStrictEqual(levels, [25, 1])
     }).pipe(Effect.provide(MemoryLogFiles.layer())))
 })
