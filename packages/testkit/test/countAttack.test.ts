@@ -46,7 +46,7 @@ describe("an array count that the request cannot hold", () => {
         for (const path of arrayPaths(api.request.fields, version, api.request.name)) {
           const { bytes, mark } = requestWith(api, version, path)
           const remaining = bytes.length - mark.at - mark.size
-          for (const count of [0x7fff_ffff, 0x7fff_fffe, remaining + 1, -2]) {
+          for (const count of [0x7fff_ffff, 0x7fff_fffe, remaining + 1]) {
             const attack = replaced(bytes, mark.at, mark.size, lengthBytes(mark, count))
             const before = process.memoryUsage().heapUsed
             assert.throws(() => api.request.decode(new ByteReader(attack), version), DecodeError)

@@ -177,7 +177,7 @@ describe("Connection", () => {
       yield* settle
       first.client.close()
       const second = yield* connect([endless])
-      const client = yield* makeClientConnection(() => second.client, "c")
+      const client = yield* makeClientConnection({ connect: () => second.client, maxRequestBytes: 10_000 }, "c")
       const waiting = yield* Effect.forkChild(client.request(DescribeCluster, {
         includeClusterAuthorizedOperations: false,
         endpointType: 1,
