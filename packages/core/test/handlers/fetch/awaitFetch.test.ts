@@ -61,7 +61,8 @@ describe("a waiting Fetch", () => {
       const fetch = yield* makeFetch
       const request = requestOf([{ topic: "t" }], { maxWaitMs: 10_000 })
       const waiting = yield* Effect.forkChild(ask(fetch, 17, request), { startImmediately: true })
-      yield* Effect.yieldNow
+      // The log is opened first, which takes some turns.
+      yield* Effect.repeat(Effect.yieldNow, { times: 10 })
       const leader = yield* leaderOf("t")
       assert.strictEqual(watcherCount(leader), 1)
       yield* Fiber.interrupt(waiting)
