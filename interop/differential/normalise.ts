@@ -11,6 +11,9 @@ const zeroUuid = "AAAAAAAAAAAAAAAAAAAAAA"
 /** Wide enough for "one hour ago", which messages name as the bound of a timestamp. */
 const closeToNowMs = 7_200_000
 
+/** Bytes that are no record batches. */
+const opaqueFields: ReadonlySet<string> = new Set(["metadata", "assignment", "memberMetadata", "memberAssignment"])
+
 const isNow = (value: unknown): boolean => typeof value === "number" && Math.abs(value - Date.now()) < closeToNowMs
 
 /** Numbers values by the order in which they appear, so that equal ones stay equal. */
@@ -68,6 +71,7 @@ export const normalise = (steps: ReadonlyArray<Step>, context: NormaliseContext)
     for (const [id, name] of context.topicIds) out = out.replaceAll(id, `<id of ${name}>`)
     // A lower bound of "now minus the largest long" is how Kafka says that there is none.
     return out.replace(/-922337\d{13}/g, "<now - 2^63>")
+      .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (uuid) => symbols.of("uuid", uuid))
       .replace(/\b\d{13}\b/g, (digits) => isNow(Number(digits)) ? "<now>" : digits)
   }
 
@@ -76,6 +80,8 @@ export const normalise = (steps: ReadonlyArray<Step>, context: NormaliseContext)
       if (value === zeroUuid) return "<no id>"
       return context.topicIds.has(value) ? `<id of ${context.topicIds.get(value)}>` : symbols.of("id", value)
     }
+    // Version 0 of ConsumerGroupHeartbeat lets the broker name the member.
+    if (key === "memberId" && typeof value === "string" && /^[\w-]{22}$/.test(value)) return symbols.of("uuid", value)
     if (key === "clusterId" && typeof value === "string" && value.length === 22) return "<cluster id>"
     if (key === "host" && value === context.address.host) return "<host>"
     if (key === "port" && value === context.address.port) return "<port>"
@@ -91,11 +97,14 @@ export const normalise = (steps: ReadonlyArray<Step>, context: NormaliseContext)
   const walk = (api: string, key: string, value: unknown): unknown => {
     const replaced = field(key, value)
     if (replaced !== undefined) return replaced
+    if (value instanceof Uint8Array && opaqueFields.has(key)) return Buffer.from(value).toString("hex")
     if (value instanceof Uint8Array) return walk(api, key, batchesOf(value))
     if (typeof value === "string") return text(value)
     if (Array.isArray(value)) {
       const rule = orderRules.find((candidate) => candidate.api === api && candidate.field === key)
       const items = value.map((item) => walk(api, key, item))
+      if (items.every((item) => typeof item === "number")) return items.sort((a, b) => a - b)
+      if (rule?.by.length === 0) return items.sort()
       return rule === undefined ? items : items.sort(compareBy(rule.by))
     }
     if (typeof value === "object" && value !== null) {

@@ -1,4 +1,4 @@
-/** Arrays whose order means nothing, because Kafka builds them from hash maps. */
+/** Arrays whose order means nothing, because Kafka builds them from hash maps; by the whole value without `by`. */
 export const orderRules: ReadonlyArray<{
   readonly api: string
   readonly field: string
@@ -23,6 +23,7 @@ export const orderRules: ReadonlyArray<{
   { api: "JoinGroup", field: "members", by: ["groupInstanceId", "memberId"] },
   { api: "DescribeGroups", field: "members", by: ["groupInstanceId", "memberId"] },
   { api: "ConsumerGroupDescribe", field: "members", by: ["memberId"] },
+  { api: "ConsumerGroupDescribe", field: "subscribedTopicNames", by: [] },
   { api: "ConsumerGroupDescribe", field: "topicPartitions", by: ["topicName"] },
   { api: "ConsumerGroupHeartbeat", field: "topicPartitions", by: ["topicId"] },
   { api: "OffsetFetch", field: "topics", by: ["name", "topicId"] },

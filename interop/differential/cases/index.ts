@@ -1,8 +1,12 @@
 import type { Case } from "../Case.ts"
 import { authorizationCases } from "./authorization.ts"
 import { configCases } from "./configs.ts"
+import { consumerGroupCases } from "./consumerGroups.ts"
 import { fetchCases } from "./fetch.ts"
 import { framingCases } from "./framing.ts"
+import { groupAdministrationCases } from "./groupAdministration.ts"
+import { groupMembershipCases } from "./groupMembership.ts"
+import { groupOffsetCases } from "./groupOffsets.ts"
 import { idempotenceCases } from "./idempotence.ts"
 import { metadataCases } from "./metadata.ts"
 import { offsetCases } from "./offsets.ts"
@@ -19,5 +23,9 @@ export const allCases: ReadonlyArray<Case> = [
   ...idempotenceCases,
   ...fetchCases,
   ...offsetCases,
+  ...groupMembershipCases,
+  ...groupOffsetCases,
+  ...groupAdministrationCases,
+  ...consumerGroupCases,
   ...authorizationCases
 ]
