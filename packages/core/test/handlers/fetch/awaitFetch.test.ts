@@ -7,7 +7,8 @@ import { appendTo, batchOf, leaderOf, topicImage, World } from "../../actors/par
 import { ask, testBroker } from "../testHandlers.ts"
 import { codes, requestOf, sizes } from "./fetchRequests.ts"
 
-const watcherCount = (leader: unknown): number => (leader as { readonly watchers?: Set<unknown> }).watchers?.size ?? 0
+const watcherCount = (leader: unknown): number =>
+  (leader as { readonly board: { readonly watchers?: Set<unknown> } }).board.watchers?.size ?? 0
 
 describe("a waiting Fetch", () => {
   it.effect("is answered when enough was appended, not before", () =>
@@ -61,8 +62,7 @@ describe("a waiting Fetch", () => {
       const fetch = yield* makeFetch
       const request = requestOf([{ topic: "t" }], { maxWaitMs: 10_000 })
       const waiting = yield* Effect.forkChild(ask(fetch, 17, request), { startImmediately: true })
-      // The log is opened first, which takes some turns.
-      yield* Effect.repeat(Effect.yieldNow, { times: 10 })
+      yield* Effect.yieldNow
       const leader = yield* leaderOf("t")
       assert.strictEqual(watcherCount(leader), 1)
       yield* Fiber.interrupt(waiting)
