@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 
+/** Optional packages: not in the bundle, found at run time where they are installed. */
+export const optionalPackages = ["@node-rs/crc32"]
+
 /** Where the bundle lies. */
 export const bundlePath = join(root, "packages/node-server/dist/kafka-broker.mjs")
 
@@ -28,6 +31,7 @@ export const buildBundle = async (): Promise<void> => {
   await build({
     input: join(root, "packages/node-server/src/main.ts"),
     platform: "node",
+    external: optionalPackages,
     logLevel: "silent",
     output: { file: bundlePath, format: "esm", minify: false, codeSplitting: false }
   })

@@ -7,6 +7,8 @@
  */
 import { createServer } from "node:net"
 import { parseArgs } from "node:util"
+import { useCrc32c } from "../../../packages/core/src/protocol/wire/Crc32c.ts"
+import { loadNativeCrc32c } from "../../../packages/node-server/src/loadNativeCrc32c.ts"
 import { control } from "./control.ts"
 import { fetch } from "./fetch.ts"
 import { FloorConnection } from "./FloorConnection.ts"
@@ -71,4 +73,6 @@ const server = createServer((socket) => {
   })
 })
 server.listen({ port, host: "127.0.0.1", backlog: 4096 }, () => console.log(`floor ready on ${port}`))
+// The same as the broker's, so that the ratio shows everything else.
+useCrc32c(await loadNativeCrc32c())
 process.on("SIGTERM", () => process.exit(0))

@@ -1,4 +1,5 @@
 import { build } from "rolldown"
+import { optionalPackages } from "../../../scripts/bundle.ts"
 import { paths } from "../Paths.ts"
 
 /** Bundles a program and all it imports into one file and returns its path. */
@@ -7,6 +8,7 @@ export const bundle = async (entry: string, name: string): Promise<string> => {
   await build({
     input: entry,
     platform: "node",
+    external: optionalPackages,
     logLevel: "silent",
     output: { file, format: "esm", codeSplitting: false, sourcemap: true }
   })

@@ -5,6 +5,7 @@ export {
   CompressionError,
   ownCodecs
 } from "./protocol/records/Compression.ts"
+export { type Crc32cFunction, crc32cImplementation, useCrc32c } from "./protocol/wire/Crc32c.ts"
 export { Compression } from "./seams/Compression.ts"
 export {
   type BoundListener,

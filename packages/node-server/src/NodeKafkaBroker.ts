@@ -10,6 +10,7 @@ import { Listener, MemoryLogFiles } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Path from "node:path"
 import { checkDataDirectory, type DataDirectoryError } from "./checkDataDirectory.ts"
+import { NodeCrc32c } from "./NodeCrc32c.ts"
 import * as NodeCompression from "./NodeCompression.ts"
 import { NodeListener } from "./NodeListener.ts"
 import { NodeLogFiles } from "./NodeLogFiles.ts"
@@ -58,7 +59,7 @@ export const NodeKafkaBroker = {
    * scope stops it cleanly.
    */
   layer: (options: NodeKafkaBrokerOptions = {}): Layer.Layer<KafkaBroker | BrokerConfig, NodeKafkaBrokerError> =>
-    KafkaBroker.layer.pipe(
+    Layer.merge(KafkaBroker.layer, NodeCrc32c.layer).pipe(
       Layer.provide(storage(options.memory ?? false)),
       Layer.provide(Layer.mergeAll(authorizer, NodeTick.layer, NodeCompression.layer)),
       Layer.provide(checkAddresses),

@@ -90,3 +90,6 @@ export const useCrc32c = (candidate: Crc32cFunction | undefined): boolean => {
   native = candidate
   return true
 }
+
+/** Which implementation serves inputs of {@link NATIVE_THRESHOLD_BYTES} or more. */
+export const crc32cImplementation = (): "native" | "portable" => native === undefined ? "portable" : "native"
