@@ -13,6 +13,26 @@ import { directHandler } from "./Handler.ts"
 
 const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 
+/**
+ * Levels of the features this broker understands, by name. Features of another origin, found in a directory of Apache
+ * Kafka, are reported at the level they have there. Source: Feature, MetadataVersion.
+ */
+const understoodLevels: ReadonlyMap<string, { readonly min: number; readonly max: number }> = new Map([
+  ["metadata.version", { min: 7, max: 30 }],
+  ["group.version", { min: 0, max: 1 }]
+])
+
+/** Clients before version 4 take a minimum of 0 for a mistake, so such features are not shown to them. Source: KIP-1022. */
+const firstVersionWithZeroMinimum = 4
+
+const supportedFeatures = (levels: ReadonlyArray<readonly [string, number]>, apiVersion: number) =>
+  levels.flatMap(([name, level]) => {
+    const { max, min } = understoodLevels.get(name) ?? { min: level, max: level }
+    return min === 0 && apiVersion < firstVersionWithZeroMinimum
+      ? []
+      : [{ name, minVersion: min, maxVersion: Math.max(max, level) }]
+  })
+
 /** `served` is asked at each request: the registry that holds this handler is built around it. */
 export const makeApiVersions = Effect.fnUntraced(function*(served: () => ReadonlyArray<AnyApi>) {
   const metadata = yield* Metadata
@@ -35,7 +55,7 @@ export const makeApiVersions = Effect.fnUntraced(function*(served: () => Readonl
       throttleTimeMs: 0,
       finalizedFeaturesEpoch: image.endOffset,
       finalizedFeatures: levels.map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
-      supportedFeatures: levels.map(([name, level]) => ({ name, minVersion: level, maxVersion: level }))
+      supportedFeatures: supportedFeatures(levels, context.apiVersion)
     })
   })
 })
