@@ -38,7 +38,8 @@ const firstEpoch = 2
 /** Heartbeats that own what they were told until `epoch` is reached; recorded are the epoch and what is owned then. */
 const settle = async (group: GroupProbe, peer: Peer, joined: Body, epoch: number, label: string): Promise<Body> => {
   const deadline = Date.now() + 7_000
-  let { assignment, memberEpoch, memberId } = joined
+  const { memberId } = joined
+  let { assignment, memberEpoch } = joined
   let owned = assignment?.topicPartitions ?? []
   while ((memberEpoch !== epoch || assignment !== null) && Date.now() < deadline) {
     const body = await peer.ask(ConsumerGroupHeartbeat, 0, staying(memberId, memberEpoch, { topicPartitions: owned }))
