@@ -262,6 +262,10 @@ func records(prefix string, admin *kadm.Client) {
 }
 
 func main() {
+	if os.Args[1] == "group" {
+		consumeInGroup(os.Args[2], os.Args[3], os.Args[4], os.Args[5], os.Args[6])
+		return
+	}
 	bootstrap, prefix := os.Args[1], os.Args[2]
 	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap))
 	if err != nil {

@@ -16,22 +16,29 @@ import org.apache.kafka.common.utils.Exit;
  * {"tool":"class name","args":[...]}, each line of standard output {"code":0,"output":"..."}.
  */
 public final class KafkaToolRunner {
-    /** Thrown where the tool would end the process. */
+    /** Thrown where the tool would end the process; some tools catch it and end again. */
     private static final class Ended extends RuntimeException {
         private static final long serialVersionUID = 1L;
-        private final int code;
+    }
 
-        Ended(int code) {
-            this.code = code;
+    private static final ByteArrayOutputStream OUTPUT = new ByteArrayOutputStream();
+    private static Integer endedWith;
+    private static String outputAtEnd;
+
+    private static void end(int code) {
+        if (endedWith == null) {
+            endedWith = code;
+            outputAtEnd = OUTPUT.toString(StandardCharsets.UTF_8);
         }
+        throw new Ended();
     }
 
     private static int run(String tool, List<String> args) throws Exception {
         try {
             Class.forName(tool).getMethod("main", String[].class).invoke(null, (Object) args.toArray(new String[0]));
-            return 0;
+            return endedWith == null ? 0 : endedWith;
         } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof Ended ended) return ended.code;
+            if (endedWith != null) return endedWith;
             e.getCause().printStackTrace(System.out);
             return 1;
         }
@@ -40,21 +47,21 @@ public final class KafkaToolRunner {
     public static void main(String[] ignored) throws Exception {
         ObjectMapper json = new ObjectMapper();
         PrintStream answers = System.out;
-        Exit.setExitProcedure((code, message) -> {
-            throw new Ended(code);
-        });
+        Exit.setExitProcedure((code, message) -> end(code));
+        Exit.setHaltProcedure((code, message) -> end(code));
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = input.readLine(); line != null; line = input.readLine()) {
             JsonNode command = json.readTree(line);
             List<String> args = new ArrayList<>();
             command.get("args").forEach(arg -> args.add(arg.asText()));
-            ByteArrayOutputStream output = new ByteArrayOutputStream();
-            PrintStream printed = new PrintStream(output, true, StandardCharsets.UTF_8);
+            OUTPUT.reset();
+            endedWith = null;
+            PrintStream printed = new PrintStream(OUTPUT, true, StandardCharsets.UTF_8);
             System.setOut(printed);
             System.setErr(printed);
             int code = run(command.get("tool").asText(), args);
-            answers.println(json.writeValueAsString(
-                Map.of("code", code, "output", output.toString(StandardCharsets.UTF_8))));
+            String output = endedWith == null ? OUTPUT.toString(StandardCharsets.UTF_8) : outputAtEnd;
+            answers.println(json.writeValueAsString(Map.of("code", code, "output", output)));
             answers.flush();
         }
         Runtime.getRuntime().halt(0);

@@ -9,6 +9,8 @@ import { endProcess, freePorts, waitForPort } from "./Process.ts"
 export interface ApacheKafkaOptions {
   /** Holds `data` and `server.properties`; a new folder when absent, an old one is started again as it is. */
   readonly folder?: string
+  /** A free one when absent. */
+  readonly port?: number
   readonly autoCreateTopics?: boolean
   /** Further lines of `server.properties`, which win over the ones chosen here. */
   readonly properties?: Readonly<Record<string, string>>
@@ -50,7 +52,8 @@ export const startApacheKafka = async (options: ApacheKafkaOptions = {}): Promis
   await ensureKafkaJars()
   const folder = options.folder ?? makeWorkFolder("apache-kafka")
   mkdirSync(folder, { recursive: true })
-  const [port, controllerPort] = (await freePorts(2)) as [number, number]
+  const [freePort, controllerPort] = (await freePorts(2)) as [number, number]
+  const port = options.port ?? freePort
   const file = `${folder}/server.properties`
   const lines = Object.entries(serverProperties(options, folder, port, controllerPort))
   writeFileSync(file, lines.map(([key, value]) => `${key}=${value}\n`).join(""))
