@@ -10,21 +10,29 @@
  *
  * Source: KafkaApis.handleFetchRequest, ReplicaManager.fetchMessages.
  */
-import { Cause, Clock, Effect, Random } from "effect"
+import { Clock, Effect, FiberSet, Random } from "effect"
+import { DeadlineTimer } from "../actors/partition-leader/DeadlineTimer.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Fetch, type FetchRequest, type FetchResponseInput } from "../protocol/apis/Fetch.ts"
+import { Tick } from "../seams/Tick.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { awaitFetch } from "./fetch/awaitFetch.ts"
 import { fetchContext, type FetchedPartition, type PartitionResponse } from "./fetch/FetchContext.ts"
+import { FetchDeadlines } from "./fetch/FetchDeadlines.ts"
 import { type FetchPartition, noSessionId } from "./fetch/FetchSession.ts"
 import { FetchSessionCache } from "./fetch/FetchSessionCache.ts"
-import { failedPartition, type FetchIsolation, type PartitionToRead } from "./fetch/readPartitions.ts"
+import { type FetchServices, FetchWait } from "./fetch/FetchWait.ts"
+import {
+  failedPartition,
+  type FetchIsolation,
+  type PartitionRead,
+  type PartitionToRead
+} from "./fetch/readPartition.ts"
 import { withLeaders } from "./fetch/withLeaders.ts"
-import { directHandler, type RequestContext } from "./Handler.ts"
+import { directHandler, type Reply, type RequestContext } from "./Handler.ts"
 
 /** First version in which clients understand KAFKA_STORAGE_ERROR. */
 const storageErrorVersion = 6
@@ -62,7 +70,13 @@ export const makeFetch = Effect.gen(function*() {
   const config = yield* BrokerConfig
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
-  const runFork = Effect.runForkWith(yield* Effect.context<never>())
+  const run = yield* FiberSet.runtime(yield* FiberSet.make())()
+  const services: FetchServices = {
+    clock,
+    tick: yield* Tick,
+    deadlines: new FetchDeadlines(new DeadlineTimer(clock, run)),
+    runFork: (effect) => run(effect)
+  }
   const cache = new FetchSessionCache(
     config.fetchSessionCacheSlots,
     () => 1 + Math.floor(random.nextDoubleUnsafe() * 0x7fff_ffff)
@@ -85,14 +99,19 @@ export const makeFetch = Effect.gen(function*() {
       ? { ...response, errorCode: ErrorCode.NOT_LEADER_OR_FOLLOWER }
       : response
 
-  const handle = Effect.fnUntraced(function*(request: FetchRequest, context: RequestContext) {
+  const handle = (
+    request: FetchRequest,
+    context: RequestContext,
+    reply: Reply<FetchResponseInput>,
+    disconnect: () => void
+  ): (() => void) | undefined => {
     const { apiVersion } = context
     const image = metadata.current()
     const replicaId = apiVersion >= replicaStateVersion ? request.replicaState.replicaId : request.replicaId
     const isFollower = replicaId >= 0
     const nowMs = clock.currentTimeMillisUnsafe()
     const fetch = fetchContext({ request, apiVersion, image, cache, isFollower, nowMs })
-    if (!("answer" in fetch)) return fetch
+    if (!("answer" in fetch)) return void reply(fetch)
     const isRefused = isFollower &&
       !authorizer.authorize(context.principal, context.clientHost, "CLUSTER_ACTION", "CLUSTER", clusterName)
 
@@ -104,33 +123,33 @@ export const makeFetch = Effect.gen(function*() {
       else readable.push({ of, leader: leaders.find(of.topic!, of.partition) })
     }
     if (readable.length > 0 && !isolationLevels.includes(request.isolationLevel)) {
-      return refusal([...readable, ...failed], ErrorCode.UNKNOWN_SERVER_ERROR)
+      return void reply(refusal([...readable, ...failed], ErrorCode.UNKNOWN_SERVER_ERROR))
     }
+    const answer = (reads: ReadonlyArray<PartitionRead>): void => {
+      const results = reads.map(({ response }, i): FetchedPartition => {
+        const of = readable[i]!.of
+        return { of, response: forVersion(response, apiVersion) }
+      })
+      const response: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
+      reply(apiVersion >= currentLeaderVersion ? withLeaders(response, metadata.current()) : response)
+    }
+    if (readable.length === 0) return void answer([])
     const maxBytes = Math.min(request.maxBytes, config.fetchMaxBytes)
-    const reads = readable.length === 0 ? [] : yield* awaitFetch({
+    const wait = new FetchWait({
       partitions: readable,
       isolation: isolationOf(request, isFollower),
       maxBytes,
       minBytes: Math.min(request.minBytes, maxBytes),
-      maxWaitMs: request.maxWaitMs
-    })
-    const results = reads.map(({ response }, i): FetchedPartition => {
-      const of = readable[i]!.of
-      return { of, response: forVersion(response, apiVersion) }
-    })
-    const answer: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
-    return apiVersion >= currentLeaderVersion ? withLeaders(answer, metadata.current()) : answer
-  })
+      maxWaitMs: request.maxWaitMs,
+      onRead: answer,
+      // The client must not wait for ever.
+      onDefect: (cause) => {
+        run(Effect.logError("Fetch failed", cause))
+        disconnect()
+      }
+    }, services)
+    return wait.start() ? () => wait.abandon() : undefined
+  }
 
-  return directHandler(Fetch, (request, context, reply, disconnect) => {
-    const fiber = runFork(handle(request, context))
-    // A mistake of the program: the client must not wait for ever.
-    fiber.addObserver((exit) => {
-      if (exit._tag === "Success") return reply(exit.value)
-      if (Cause.hasInterruptsOnly(exit.cause)) return
-      runFork(Effect.logError("Fetch failed", exit.cause))
-      disconnect()
-    })
-    return fiber.pollUnsafe() === undefined ? () => fiber.interruptUnsafe() : undefined
-  })
+  return directHandler(Fetch, handle)
 })

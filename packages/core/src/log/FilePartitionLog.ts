@@ -175,6 +175,10 @@ export class FilePartitionLog implements PartitionLog {
     return Effect.catch(this.#log.read(options), (error) => Effect.fail(storeError(this.topicPartition, error)))
   }
 
+  readNow(options: ReadOptions): ReadResult | undefined {
+    return this.#log.readNow(options)
+  }
+
   abortedTransactions(
     fetchOffset: number,
     upperBoundOffset: number
@@ -186,8 +190,22 @@ export class FilePartitionLog implements PartitionLog {
         const entries = yield* segments[index]!.abortedTransactions
         if (collectAborted(entries, fetchOffset, upperBoundOffset, found)) break
       }
-      return found.map(({ firstOffset, producerId }) => ({ producerId, firstOffset }))
+      return found.map(abortedTransaction)
     }).pipe(Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error))))
+  }
+
+  abortedTransactionsNow(
+    fetchOffset: number,
+    upperBoundOffset: number
+  ): ReadonlyArray<AbortedTransaction> | undefined {
+    const found: Array<AbortedTransactionEntry> = []
+    const segments = this.#log.segments
+    for (let index = Math.max(0, this.#log.segmentAt(fetchOffset)); index < segments.length; index++) {
+      const entries = segments[index]!.knownAborted
+      if (entries === undefined) return undefined
+      if (collectAborted(entries, fetchOffset, upperBoundOffset, found)) break
+    }
+    return found.map(abortedTransaction)
   }
 
   offsetForTimestamp(timestamp: number): Effect.Effect<TimestampAndOffset | undefined, LogStoreError> {
@@ -311,6 +329,11 @@ export class FilePartitionLog implements PartitionLog {
 const NEVER_MS = 0x1f_ffff_ffff_ffff
 /** As many records are never appended before a roll; Kafka's default of `flush.messages` is 2^63-1. */
 const NEVER_MESSAGES = 0x1f_ffff_ffff_ffff
+
+const abortedTransaction = ({ firstOffset, producerId }: AbortedTransactionEntry): AbortedTransaction => ({
+  producerId,
+  firstOffset
+})
 
 /** The transaction index entry of an aborted transaction. */
 export const abortedEntry = (transaction: CompletedTransaction): AbortedTransactionEntry => ({

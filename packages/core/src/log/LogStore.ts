@@ -81,11 +81,21 @@ export interface PartitionLog {
    */
   appendNow?(batches: ReadonlyArray<Uint8Array>): boolean
   read(options: ReadOptions): Effect.Effect<ReadResult, LogStoreError>
+  /**
+   * The read of recent appends from memory, done before it returns. Undefined: `read` is to be used, which also tells of
+   * failures. Absent where no read is that fast.
+   */
+  readNow?(options: ReadOptions): ReadResult | undefined
   /** Aborted transactions that overlap [`fetchOffset`, `upperBoundOffset`). Source: LocalLog.addAbortedTransactions. */
   abortedTransactions(fetchOffset: number, upperBoundOffset: number): Effect.Effect<
     ReadonlyArray<AbortedTransaction>,
     LogStoreError
   >
+  /** The same from memory; undefined: `abortedTransactions` is to be used. Present where `readNow` is. */
+  abortedTransactionsNow?(
+    fetchOffset: number,
+    upperBoundOffset: number
+  ): ReadonlyArray<AbortedTransaction> | undefined
   /** First record at or after `timestamp`, in offset order; undefined when there is none. Source: UnifiedLog.fetchOffsetByTimestamp. */
   offsetForTimestamp(timestamp: number): Effect.Effect<TimestampAndOffset | undefined, LogStoreError>
   /** The record with the largest timestamp (earliest such). Source: UnifiedLog, ListOffsetsRequest.MAX_TIMESTAMP. */

@@ -199,6 +199,11 @@ export class Segment {
     })
   }
 
+  /** The aborted transactions of this segment when they are in memory. */
+  get knownAborted(): ReadonlyArray<AbortedTransactionEntry> | undefined {
+    return this.#aborted
+  }
+
   /** The aborted transactions whose markers lie in this segment. */
   get abortedTransactions(): Effect.Effect<ReadonlyArray<AbortedTransactionEntry>, LogFilesError> {
     return Effect.suspend(() => {

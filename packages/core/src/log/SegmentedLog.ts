@@ -1,11 +1,8 @@
 /**
  * A log directory in Kafka's format: segments with their indexes, appended to at one end. It knows batches, offsets and
  * positions; what batches mean (producers, epochs, metadata records) is its owner's business. For partition logs see
- * `FilePartitionLog`. A metadata log needs only:
- *
- * - `SegmentedLog.open({ files, directory, config })`, then `log.recover(0, visit)`: checks every batch, rebuilds the
- *   indexes, cuts a torn end, and shows every batch (`bytes`, `at`) in offset order;
- * - `log.append([batch])` and `log.flush` to write durably; `log.nextOffset`; `log.close`.
+ * `FilePartitionLog`. A metadata log needs `SegmentedLog.open`, then `recover(0, visit)`, which shows every batch in
+ * offset order; then `append([batch])` and `flush` to write durably.
  *
  * Source: LocalLog, LogSegments.
  */
@@ -142,15 +139,19 @@ export class SegmentedLog {
       const indexes = yield* active.loadIndexes(this.config.indexIntervalBytes)
       const file = yield* active.file()
       let position = indexes.offsets.lookup(LogLimits.relativeOffsetMax)
-      const end = yield* scanBatches(file, { from: position, to: active.sizeBytes, content: "Headers" }, (bytes, at) => {
-        this.nextOffset = lastOffsetOf(bytes, at) + 1
-        const timestamp = maxTimestampOf(bytes, at)
-        if (timestamp > active.maxTimestamp!) {
-          active.maxTimestamp = timestamp
-          active.maxTimestampOffset = this.nextOffset - 1
+      const end = yield* scanBatches(
+        file,
+        { from: position, to: active.sizeBytes, content: "Headers" },
+        (bytes, at) => {
+          this.nextOffset = lastOffsetOf(bytes, at) + 1
+          const timestamp = maxTimestampOf(bytes, at)
+          if (timestamp > active.maxTimestamp!) {
+            active.maxTimestamp = timestamp
+            active.maxTimestampOffset = this.nextOffset - 1
+          }
+          return true
         }
-        return true
-      })
+      )
       position = end.position
       if (end.reason !== "End") return yield* damaged(active, position, "the last batch is incomplete")
       if (active.sizeBytes > 0) {
@@ -252,24 +253,28 @@ export class SegmentedLog {
   /** Reads from one segment, memory first. An offset at or above the bound gives nothing. */
   read(options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
     return Effect.suspend(() => {
-      if (options.offset >= Math.min(options.upperBoundOffset, this.nextOffset)) return Effect.succeed(emptyRead)
-      const index = Math.max(0, this.segmentAt(options.offset))
-      const segment = this.#segments[index]!
-      const end = this.endOffsetOf(index)
-      const found = readTail(segment, end, options)
-      if (found === undefined) return this.#readFiles(index, options)
-      return Effect.succeed(found.hasMore ? found : this.#withLater(found.records, end, options))
+      const found = this.readNow(options)
+      return found === undefined ? this.#readFiles(options) : Effect.succeed(found)
     })
+  }
+
+  /** The read from memory; undefined when it takes files. */
+  readNow(options: ReadOptions): ReadResult | undefined {
+    if (options.offset >= Math.min(options.upperBoundOffset, this.nextOffset)) return emptyRead
+    const index = Math.max(0, this.segmentAt(options.offset))
+    const end = this.endOffsetOf(index)
+    const found = readTail(this.#segments[index]!, end, options)
+    return found === undefined || found.hasMore ? found : this.#withLater(found.records, end, options)
   }
 
   #withLater(records: Uint8Array, segmentEndOffset: number, options: ReadOptions): ReadResult {
     return { records, hasMore: segmentEndOffset < Math.min(options.upperBoundOffset, this.nextOffset) }
   }
 
-  #readFiles(first: number, options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
+  #readFiles(options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
       // A compacted segment may end before the offset; the next one then has the first batch at or above it.
-      for (let index = first; index < this.#segments.length; index++) {
+      for (let index = Math.max(0, this.segmentAt(options.offset)); index < this.#segments.length; index++) {
         const segment = this.#segments[index]!
         const end = this.endOffsetOf(index)
         const indexes = yield* this.indexesOf(segment)

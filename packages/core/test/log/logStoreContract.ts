@@ -74,6 +74,30 @@ export const logStoreContract = (
         }))
     )
 
+    check("recent appends are read at once, and the same as from the files", (run) =>
+      Effect.gen(function*() {
+        const all = [0, 1, 4, 7].flatMap((offset) =>
+          [1, 1500, 10_000].map((maxBytes) => ({ offset, maxBytes, minOneBatch: true, upperBoundOffset: 9 }))
+        )
+        const fromMemory = yield* run(Effect.gen(function*() {
+          const log = yield* openLog()
+          yield* log.append(Array.from({ length: 4 }, (_, i) => batchAt(i * 3, { values: ["a", kilobyte, "c"] })))
+          const reads = all.map((options) => log.readNow?.(options))
+          yield* log.close
+          return reads
+        }))
+        yield* run(Effect.gen(function*() {
+          const log = yield* openLog()
+          for (const [i, options] of all.entries()) {
+            assert.isUndefined(log.readNow?.(options))
+            assert.deepStrictEqual(fromMemory[i], yield* log.read(options))
+          }
+          assert.isUndefined(log.abortedTransactionsNow?.(0, 9))
+          yield* log.abortedTransactions(0, 9)
+          assert.deepStrictEqual(log.abortedTransactionsNow?.(0, 9), [])
+        }))
+      }))
+
     check(
       "another process reads the appended bytes from the file before any flush",
       (run, files) =>

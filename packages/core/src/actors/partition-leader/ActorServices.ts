@@ -1,4 +1,6 @@
+import type { TopicSettings } from "../../config/TopicSettings.ts"
 import type { LogStore } from "../../log/LogStore.ts"
+import type { TopicPartition } from "../../model/TopicPartition.ts"
 import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
 import type { Tick } from "../../seams/Tick.ts"
 import type { DurabilityServices } from "./DurableAcks.ts"
@@ -12,4 +14,13 @@ export interface ActorServices extends DurabilityServices {
   readonly producerExpirationMs: number
   /** `kafka.broker.acks.all.durability`: whether an append with acks -1 is answered once it is on stable storage. */
   readonly isAcksAllSynced: boolean
+}
+
+/** The partition an actor leads, and how. */
+export interface PartitionActorOptions {
+  readonly topicPartition: TopicPartition
+  readonly topicId: string
+  readonly leaderEpoch: number
+  readonly settings: TopicSettings
+  readonly services: ActorServices
 }

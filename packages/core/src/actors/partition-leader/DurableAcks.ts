@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import type { Cause, Clock, Semaphore } from "effect"
 import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import type { AckTimer } from "./AckTimer.ts"
+import type { DeadlineTimer } from "./DeadlineTimer.ts"
 import { appended, failedAppend, timedOut } from "./Rejection.ts"
 import { answersAtDurableEnd, type WriteGroup } from "./writeGroup.ts"
 
@@ -18,7 +18,7 @@ export interface DurabilityServices {
   readonly fork: (effect: Effect.Effect<void>) => void
   /** Bounds the syncs under way; those that wait for their turn take it in order, and gather more until then. */
   readonly syncs: Semaphore.Semaphore
-  readonly ackTimer: AckTimer
+  readonly deadlines: DeadlineTimer
 }
 
 /** The leader whose appends wait. */
@@ -82,7 +82,7 @@ export class DurableAcks {
     }
     write.dueMs = dueMsOf(write)
     this.writes.push(write)
-    this.services.ackTimer.watch(this, write.dueMs)
+    this.services.deadlines.watch(this, write.dueMs)
   }
 
   /** Begins to sync unless a sync is under way, which is followed by the next one by itself. */
@@ -100,7 +100,7 @@ export class DurableAcks {
   failAll(errorCode: ErrorCode): void {
     const writes = this.writes
     this.writes = []
-    this.services.ackTimer.forget(this)
+    this.services.deadlines.forget(this)
     for (const { group, places } of writes) {
       for (const i of places) group.appends[i]!.complete(failedAppend(errorCode))
     }
@@ -150,7 +150,7 @@ export class DurableAcks {
     let count = 0
     while (count < this.writes.length && this.writes[count]!.endOffset <= log.durableEndOffset) count++
     const durable = this.writes.splice(0, count)
-    if (this.writes.length === 0) this.services.ackTimer.forget(this)
+    if (this.writes.length === 0) this.services.deadlines.forget(this)
     return () => {
       for (const write of durable) {
         for (const place of write.places) answer(write, place, appended)

@@ -4,7 +4,7 @@ import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { PartitionImage } from "../../metadata/MetadataImage.ts"
 import { directoryName, type TopicPartition } from "../../model/TopicPartition.ts"
-import type { ActorServices } from "./ActorServices.ts"
+import type { ActorServices, PartitionActorOptions } from "./ActorServices.ts"
 import { DurableAcks } from "./DurableAcks.ts"
 import { failEntry, Mailbox, type MailboxEntry, taskEntry } from "./Mailbox.ts"
 import type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
@@ -52,13 +52,7 @@ export class PartitionActor implements PartitionLeader {
   private onStopped: Array<() => void> | undefined = undefined
   private lastUsedMs = 0
 
-  constructor(options: {
-    readonly topicPartition: TopicPartition
-    readonly topicId: string
-    readonly leaderEpoch: number
-    readonly settings: TopicSettings
-    readonly services: ActorServices
-  }) {
+  constructor(options: PartitionActorOptions) {
     this.topicPartition = options.topicPartition
     this.topicId = options.topicId
     this.leaderEpoch = options.leaderEpoch
@@ -100,15 +94,18 @@ export class PartitionActor implements PartitionLeader {
     use: (log: PartitionLog, view: PartitionView) => Effect.Effect<A, ErrorCode>
   ): Effect.Effect<A, ErrorCode> {
     return Effect.suspend(() => {
-      const refused = this.stopped ?? this.outOfService
-      if (refused !== undefined) return Effect.fail(refused)
-      if (this.log === undefined || this.board.view === undefined || this.mustClose) {
-        return Effect.flatMap(this.withLog(() => Effect.void), () => this.reading(use))
-      }
-      this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
+      const log = this.readableLog
+      // Refused there when the partition cannot serve.
+      if (log === undefined) return Effect.flatMap(this.withLog(() => Effect.void), () => this.reading(use))
       this.readers++
-      return Effect.ensuring(use(this.log, this.board.view), Effect.sync(() => this.endRead()))
+      return Effect.ensuring(use(log, this.board.view!), Effect.sync(() => this.endRead()))
     })
+  }
+
+  get readableLog(): PartitionLog | undefined {
+    if (this.view === undefined || this.mustClose) return undefined
+    this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
+    return this.log
   }
 
   watch(watcher: ViewWatcher): void {

@@ -84,6 +84,11 @@ export interface PartitionLeader {
     A,
     ErrorCode
   >
+  /**
+   * The log, for reads that end before control is given back: nothing keeps it open. Undefined when it is not open;
+   * `reading` then opens it, or tells why not.
+   */
+  readonly readableLog: PartitionLog | undefined
   /** What readers may see now; undefined while the log is closed. */
   readonly view: PartitionView | undefined
   /** Tells the watcher of every change of the view until {@link unwatch}. */

@@ -8,7 +8,7 @@ import { ErrorCode } from "../../model/ErrorCode.ts"
 import { directoryName } from "../../model/TopicPartition.ts"
 import { Compression } from "../../seams/Compression.ts"
 import { Tick } from "../../seams/Tick.ts"
-import { AckTimer } from "./AckTimer.ts"
+import { DeadlineTimer } from "./DeadlineTimer.ts"
 import type { ActorServices } from "./ActorServices.ts"
 import { PartitionActor } from "./PartitionActor.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
@@ -160,7 +160,7 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
       producerExpirationMs: config.transactions.producerIdExpirationMs,
       isAcksAllSynced: config.acksAllDurability === "sync",
       syncs: Semaphore.makeUnsafe(PartitionLeaderLimits.syncsMax),
-      ackTimer: new AckTimer(clock, fork),
+      deadlines: new DeadlineTimer(clock, run),
       fork
     }, { brokerId: config.nodeId, topicSettings: makeTopicSettingsOf(config.properties) })
     yield* Effect.addFinalizer(() => partitions.stopAll())

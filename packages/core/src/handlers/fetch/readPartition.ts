@@ -10,10 +10,10 @@ import type { FetchPartition } from "./FetchSession.ts"
 /** Which records a reader may see. Source: FetchIsolation. */
 export type FetchIsolation = "HighWatermark" | "CommittedTransactions" | "LogEnd"
 
-export interface ReadParameters {
-  readonly isolation: FetchIsolation
-  /** For all partitions together; the first batch found is returned whole whatever its size. */
+/** Bytes that may be returned; the first batch is returned whole when `minOneBatch`. */
+export interface ReadLimits {
   readonly maxBytes: number
+  readonly minOneBatch: boolean
 }
 
 /** A partition to be read, and its leader when it is here. */
@@ -30,12 +30,6 @@ export interface PartitionRead {
 
 const noRecords = new Uint8Array(0)
 
-/** The answer about a partition whose reading failed. Source: ReplicaManager.createLogReadResult. */
-const failedRead = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
-  ...failedPartition(partition, errorCode),
-  abortedTransactions: null
-})
-
 /** The answer about a partition that is not read at all. Source: FetchResponse.partitionResponse. */
 export const failedPartition = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
   partitionIndex: partition,
@@ -45,6 +39,12 @@ export const failedPartition = (partition: number, errorCode: ErrorCode): Partit
   logStartOffset: -1,
   abortedTransactions: [],
   records: noRecords
+})
+
+/** What reading gave that failed. Source: ReplicaManager.createLogReadResult. */
+export const failedRead = (partition: number, errorCode: ErrorCode): PartitionRead => ({
+  response: { ...failedPartition(partition, errorCode), abortedTransactions: null },
+  endOffset: -1
 })
 
 /** Exclusive end of what the reader may see. */
@@ -62,14 +62,24 @@ export const endOffsetFor = (view: PartitionView, isolation: FetchIsolation): nu
 const storageError = (error: LogStoreError): ErrorCode =>
   error.reason === "Fenced" ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.KAFKA_STORAGE_ERROR
 
-const emptyRead = (of: FetchPartition, view: PartitionView, isolation: FetchIsolation): PartitionResponse => ({
+const emptyRead = (of: FetchPartition, view: PartitionView, isolation: FetchIsolation): PartitionRead => ({
+  response: responseWith(noRecords, of, view, isolation === "CommittedTransactions" ? [] : null),
+  endOffset: endOffsetFor(view, isolation)
+})
+
+const responseWith = (
+  records: Uint8Array,
+  of: FetchPartition,
+  view: PartitionView,
+  abortedTransactions: PartitionResponse["abortedTransactions"]
+): PartitionResponse => ({
   partitionIndex: of.partition,
   errorCode: ErrorCode.NONE,
   highWatermark: view.highWatermark,
   lastStableOffset: view.lastStableOffset,
   logStartOffset: view.logStartOffset,
-  abortedTransactions: isolation === "CommittedTransactions" ? [] : null,
-  records: noRecords
+  abortedTransactions,
+  records
 })
 
 /** Whether the reader's log went another way than this one. Source: Partition.readRecords, KIP-595. */
@@ -91,26 +101,60 @@ const endOfRecords = (records: Uint8Array, limit: number): number => {
   return Math.min(end, limit)
 }
 
-const readLog = Effect.fnUntraced(function*(
+/** The read that needs no records, or the code with which it fails; undefined when records are to be read. */
+export const beginRead = (
   of: FetchPartition,
   log: PartitionLog,
   view: PartitionView,
   isolation: FetchIsolation,
-  limits: { readonly maxBytes: number; readonly minOneBatch: boolean }
-) {
-  const endOffset = endOffsetFor(view, isolation)
+  limits: ReadLimits
+): PartitionRead | ErrorCode | undefined => {
   const diverging = divergence(of, log)
-  if (typeof diverging === "number") return yield* Effect.fail(diverging)
+  if (typeof diverging === "number") return diverging
   if (diverging !== undefined) {
-    return { response: { ...emptyRead(of, view, isolation), divergingEpoch: diverging }, endOffset }
+    const { endOffset, response } = emptyRead(of, view, isolation)
+    return { response: { ...response, divergingEpoch: diverging }, endOffset }
   }
-  if (of.fetchOffset < view.logStartOffset || of.fetchOffset > view.logEndOffset) {
-    return yield* Effect.fail(ErrorCode.OFFSET_OUT_OF_RANGE)
-  }
-  const empty = emptyRead(of, view, isolation)
-  if (of.fetchOffset >= endOffset || (limits.maxBytes <= 0 && !limits.minOneBatch)) {
-    return { response: empty, endOffset }
-  }
+  if (of.fetchOffset < view.logStartOffset || of.fetchOffset > view.logEndOffset) return ErrorCode.OFFSET_OUT_OF_RANGE
+  const hasNothing = of.fetchOffset >= endOffsetFor(view, isolation) || (limits.maxBytes <= 0 && !limits.minOneBatch)
+  return hasNothing ? emptyRead(of, view, isolation) : undefined
+}
+
+/** Reads records from memory, after `beginRead`; undefined when `readLog` is to be used. */
+export const readLogNow = (
+  of: FetchPartition,
+  log: PartitionLog,
+  view: PartitionView,
+  isolation: FetchIsolation,
+  limits: ReadLimits
+): PartitionRead | undefined => {
+  const endOffset = endOffsetFor(view, isolation)
+  const records = log.readNow?.({
+    offset: of.fetchOffset,
+    maxBytes: limits.maxBytes,
+    minOneBatch: limits.minOneBatch,
+    upperBoundOffset: endOffset
+  })?.records
+  if (records === undefined) return undefined
+  if (isolation !== "CommittedTransactions") return { response: responseWith(records, of, view, null), endOffset }
+  const aborted = records.length === 0
+    ? []
+    : log.abortedTransactionsNow?.(of.fetchOffset, endOfRecords(records, endOffset))
+  return aborted && { response: responseWith(records, of, view, aborted), endOffset }
+}
+
+/** Reads the records of an open log. Fails with the code to answer. */
+export const readLog = Effect.fnUntraced(function*(
+  of: FetchPartition,
+  log: PartitionLog,
+  view: PartitionView,
+  isolation: FetchIsolation,
+  limits: ReadLimits
+) {
+  const begun = beginRead(of, log, view, isolation, limits)
+  if (typeof begun === "number") return yield* Effect.fail(begun)
+  if (begun !== undefined) return begun
+  const endOffset = endOffsetFor(view, isolation)
   const { records } = yield* Effect.mapError(
     log.read({
       offset: of.fetchOffset,
@@ -120,59 +164,28 @@ const readLog = Effect.fnUntraced(function*(
     }),
     storageError
   )
-  if (isolation !== "CommittedTransactions" || records.length === 0) {
-    return { response: { ...empty, records }, endOffset }
-  }
-  const abortedTransactions = yield* Effect.mapError(
+  if (isolation !== "CommittedTransactions") return { response: responseWith(records, of, view, null), endOffset }
+  const aborted = records.length === 0 ? [] : yield* Effect.mapError(
     log.abortedTransactions(of.fetchOffset, endOfRecords(records, endOffset)),
     storageError
   )
-  return { response: { ...empty, records, abortedTransactions }, endOffset }
+  return { response: responseWith(records, of, view, aborted), endOffset }
 })
 
 /** What stands against reading before the log is looked at. */
-const checkLeader = (of: FetchPartition, leader: PartitionLeader): ErrorCode => {
+export const checkLeader = (of: FetchPartition, leader: PartitionLeader): ErrorCode => {
   if (of.topicId !== Uuid.zero && of.topicId !== leader.topicId) return ErrorCode.INCONSISTENT_TOPIC_ID
   if (of.currentLeaderEpoch < 0 || of.currentLeaderEpoch === leader.leaderEpoch) return ErrorCode.NONE
   return of.currentLeaderEpoch < leader.leaderEpoch ? ErrorCode.FENCED_LEADER_EPOCH : ErrorCode.UNKNOWN_LEADER_EPOCH
 }
 
-const isAtEnd = (of: FetchPartition, view: PartitionView | undefined, isolation: FetchIsolation): boolean =>
+/** The read of a reader that has seen everything; undefined when the log is to be looked at. */
+export const emptyAtEnd = (
+  of: FetchPartition,
+  view: PartitionView | undefined,
+  isolation: FetchIsolation
+): PartitionRead | undefined =>
   view !== undefined && of.lastFetchedEpoch < 0 && of.fetchOffset >= view.logStartOffset &&
-  of.fetchOffset <= view.logEndOffset && of.fetchOffset >= endOffsetFor(view, isolation)
-
-/**
- * Reads the partitions in order until `maxBytes` are reached. The stored bytes are what is returned. A partition whose
- * reader has seen everything costs no Effect. Source: ReplicaManager.readFromLog.
- */
-export const readPartitions = Effect.fnUntraced(function*(
-  partitions: ReadonlyArray<PartitionToRead>,
-  parameters: ReadParameters
-) {
-  const { isolation } = parameters
-  const reads: Array<PartitionRead> = []
-  let maxBytes = parameters.maxBytes
-  let minOneBatch = true
-  for (const { of, leader } of partitions) {
-    const errorCode = leader === undefined ? ErrorCode.NOT_LEADER_OR_FOLLOWER : checkLeader(of, leader)
-    if (leader === undefined || errorCode !== ErrorCode.NONE) {
-      reads.push({ response: failedRead(of.partition, errorCode), endOffset: -1 })
-      continue
-    }
-    const view = leader.view
-    if (view !== undefined && isAtEnd(of, view, isolation)) {
-      reads.push({ response: emptyRead(of, view, isolation), endOffset: endOffsetFor(view, isolation) })
-      continue
-    }
-    const limits = { maxBytes: Math.min(of.maxBytes, maxBytes), minOneBatch }
-    const read: PartitionRead = yield* Effect.catch(
-      leader.reading((log, current) => readLog(of, log, current, isolation, limits)),
-      (failure) => Effect.succeed({ response: failedRead(of.partition, failure), endOffset: -1 })
-    )
-    const sizeBytes = read.response.records?.length ?? 0
-    if (sizeBytes > 0) minOneBatch = false
-    maxBytes = Math.max(0, maxBytes - sizeBytes)
-    reads.push(read)
-  }
-  return reads
-})
+    of.fetchOffset <= view.logEndOffset && of.fetchOffset >= endOffsetFor(view, isolation)
+    ? emptyRead(of, view, isolation)
+    : undefined

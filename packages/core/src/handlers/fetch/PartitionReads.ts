@@ -1,0 +1,94 @@
+import { Effect } from "effect"
+import type { PartitionLeader } from "../../actors/partition-leader/PartitionLeader.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import {
+  beginRead,
+  checkLeader,
+  emptyAtEnd,
+  failedRead,
+  type FetchIsolation,
+  type PartitionRead,
+  type PartitionToRead,
+  readLog,
+  readLogNow,
+  type ReadLimits
+} from "./readPartition.ts"
+
+export interface ReadParameters {
+  readonly isolation: FetchIsolation
+  /** For all partitions together; the first batch found is returned whole whatever its size. */
+  readonly maxBytes: number
+}
+
+/**
+ * One pass over the partitions of a fetch, in order, until `maxBytes` are reached. The stored bytes are what is returned.
+ * What memory has costs no Effect. Source: ReplicaManager.readFromLog.
+ */
+export class PartitionReads {
+  /** What was read so far; complete once `readNow` is true or `read` completed. */
+  readonly results: Array<PartitionRead> = []
+  private readonly partitions: ReadonlyArray<PartitionToRead>
+  private readonly isolation: FetchIsolation
+  private maxBytes: number
+  private minOneBatch = true
+
+  constructor(partitions: ReadonlyArray<PartitionToRead>, parameters: ReadParameters) {
+    this.partitions = partitions
+    this.isolation = parameters.isolation
+    this.maxBytes = parameters.maxBytes
+  }
+
+  /** Reads on as far as memory goes; true when that is to the end. */
+  readNow(): boolean {
+    while (this.results.length < this.partitions.length) {
+      const read = this.nextNow(this.partitions[this.results.length]!)
+      if (read === undefined) return false
+      this.add(read)
+    }
+    return true
+  }
+
+  /** Reads on to the end, from files where it must. */
+  get read(): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function*() {
+      while (!this.readNow()) {
+        const { leader, of } = this.partitions[this.results.length]!
+        const limits = this.limitsFor(of.maxBytes)
+        this.add(
+          yield* Effect.catch(
+            leader!.reading((log, view) => readLog(of, log, view, this.isolation, limits)),
+            (failure) => Effect.succeed(failedRead(of.partition, failure))
+          )
+        )
+      }
+    })
+  }
+
+  private nextNow({ leader, of }: PartitionToRead): PartitionRead | undefined {
+    if (leader === undefined) return failedRead(of.partition, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    const errorCode = checkLeader(of, leader)
+    if (errorCode !== ErrorCode.NONE) return failedRead(of.partition, errorCode)
+    return emptyAtEnd(of, leader.view, this.isolation) ?? this.readOpenLog(of, leader)
+  }
+
+  private readOpenLog(of: PartitionToRead["of"], leader: PartitionLeader): PartitionRead | undefined {
+    const log = leader.readableLog
+    const view = leader.view
+    if (log === undefined || view === undefined) return undefined
+    const limits = this.limitsFor(of.maxBytes)
+    const begun = beginRead(of, log, view, this.isolation, limits)
+    if (typeof begun === "number") return failedRead(of.partition, begun)
+    return begun ?? readLogNow(of, log, view, this.isolation, limits)
+  }
+
+  private limitsFor(maxBytes: number): ReadLimits {
+    return { maxBytes: Math.min(maxBytes, this.maxBytes), minOneBatch: this.minOneBatch }
+  }
+
+  private add(read: PartitionRead): void {
+    const sizeBytes = read.response.records?.length ?? 0
+    if (sizeBytes > 0) this.minOneBatch = false
+    this.maxBytes = Math.max(0, this.maxBytes - sizeBytes)
+    this.results.push(read)
+  }
+}
