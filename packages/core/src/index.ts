@@ -2,20 +2,16 @@
 export { RequestObserver, type SeenRequest } from "./actors/connection/RequestObserver.ts"
 export { KafkaBroker, type KafkaBrokerShape, type RunningListener } from "./broker/KafkaBroker.ts"
 export type { BrokerStartError } from "./broker/layerActors.ts"
-export type {
-  BrokerClient,
-  ConsumedRecord,
-  ConsumeOptions,
-  NewTopic,
-  PartitionOffsets,
-  ProducedRecord,
-  ProducerRecord,
-  TopicDescription
-} from "./client/BrokerClient.ts"
+export type { BrokerClient } from "./client/BrokerClient.ts"
+export type { ConsumeOptions } from "./client/consume.ts"
 export type { ConsumeAsOptions, GroupRecord } from "./client/consumeAs.ts"
+export type { ConsumedRecord } from "./client/ConsumedRecord.ts"
 export type { GroupOffset, OffsetReset, PartitionLag } from "./client/groupOffsets.ts"
 export type { GroupDescription, GroupListing, GroupMemberDescription } from "./client/groups.ts"
 export { KafkaError } from "./client/KafkaError.ts"
+export type { PartitionOffsets } from "./client/partitionOffsets.ts"
+export type { ProducedRecord, ProducerRecord } from "./client/produce.ts"
+export type { NewTopic, TopicDescription } from "./client/topics.ts"
 export { BrokerConfig, BrokerConfigError } from "./config/BrokerConfig.ts"
 export { isBrokerConfigName } from "./config/BrokerConfigs.ts"
 export {

@@ -1,67 +1,19 @@
 import { Effect } from "effect"
 import type { Scope, Stream } from "effect"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
-import type { Record as KafkaRecord, RecordHeader } from "../protocol/records/Record.ts"
-import * as Admin from "./admin.ts"
 import { type ClientConnection, type ClientEndpoint, makeClientConnection } from "./ClientConnection.ts"
-import { consume, readAll } from "./consume.ts"
+import { consume, type ConsumeOptions, readAll } from "./consume.ts"
 import { consumeAs, type ConsumeAsOptions, type GroupRecord } from "./consumeAs.ts"
+import type { ConsumedRecord } from "./ConsumedRecord.ts"
 import * as GroupOffsets from "./groupOffsets.ts"
 import type { GroupOffset, OffsetReset, PartitionLag } from "./groupOffsets.ts"
 import * as Groups from "./groups.ts"
 import type { GroupDescription, GroupListing } from "./groups.ts"
 import type { KafkaError } from "./KafkaError.ts"
-import { makeProduce } from "./produce.ts"
-
-export interface NewTopic {
-  readonly name: string
-  /** The broker's `num.partitions` when left out. */
-  readonly partitions?: number
-  readonly replicationFactor?: number
-  readonly configs?: Readonly<Record<string, string>>
-}
-
-export interface ProducerRecord {
-  /** Text is UTF-8. */
-  readonly key?: string | Uint8Array | null
-  readonly value?: string | Uint8Array | null
-  readonly headers?: ReadonlyArray<RecordHeader>
-  /** By key, else spread in turn, when left out. */
-  readonly partition?: number
-  /** Milliseconds since the epoch; the clock's time when left out. */
-  readonly timestamp?: number
-}
-
-export interface ProducedRecord {
-  readonly partition: number
-  readonly offset: number
-}
-
-export interface ConsumedRecord extends KafkaRecord {
-  readonly topic: string
-  readonly partition: number
-}
-
-export interface ConsumeOptions {
-  /** `earliest` when left out. */
-  readonly from?: "earliest" | "latest"
-  /** All partitions when left out. */
-  readonly partitions?: ReadonlyArray<number>
-  /** Longest wait of one poll for new records; 30 s when left out. */
-  readonly maxWaitMs?: number
-}
-
-export interface TopicDescription {
-  readonly name: string
-  readonly id: string
-  readonly partitions: ReadonlyArray<{ readonly partition: number; readonly leader: number }>
-}
-
-export interface PartitionOffsets {
-  readonly partition: number
-  readonly earliest: number
-  readonly latest: number
-}
+import { type PartitionOffsets, partitionOffsets } from "./partitionOffsets.ts"
+import { makeProduce, type ProducedRecord, type ProducerRecord } from "./produce.ts"
+import * as Topics from "./topics.ts"
+import type { NewTopic, TopicDescription } from "./topics.ts"
 
 /** A small typed client; every call goes through the same handlers, checks and authorisation as a socket client's. */
 export interface BrokerClient extends ClientConnection {
@@ -129,11 +81,11 @@ export const makeBrokerClient = Effect.fnUntraced(function*(
   const connectConsumer = makeClientConnection(whileOpen, "kafka-broker-in-process-consumer")
   return {
     request: connection.request,
-    createTopics: (topics) => Admin.createTopics(connection, topics),
-    deleteTopics: (names) => Admin.deleteTopics(connection, names),
-    listTopics: Admin.listTopics(connection),
-    describeTopic: (name) => Admin.describeTopic(connection, name),
-    offsets: (topic) => Admin.offsets(connection, topic),
+    createTopics: (topics) => Topics.createTopics(connection, topics),
+    deleteTopics: (names) => Topics.deleteTopics(connection, names),
+    listTopics: Topics.listTopics(connection),
+    describeTopic: (name) => Topics.describeTopic(connection, name),
+    offsets: (topic) => partitionOffsets(connection, topic),
     produce: makeProduce(connection),
     records: (topic) => readAll(connection, codecs, topic),
     consume: (topic, options) => consume(connectConsumer, codecs, topic, options ?? {}),

@@ -1,15 +1,16 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
+import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Uuid } from "../model/Uuid.ts"
 import { Metadata } from "../protocol/apis/Metadata.ts"
 import { OffsetCommit } from "../protocol/apis/OffsetCommit.ts"
-import { listOffsets } from "./admin.ts"
 import { atCoordinator } from "./atCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import type { Position, ResetPolicy } from "./fetchBatches.ts"
 import type { Assignment, GroupMember } from "./GroupMember.ts"
 import { committedOffsets } from "./groupOffsets.ts"
 import { type KafkaError, kafkaError } from "./KafkaError.ts"
+import { listOffsets } from "./partitionOffsets.ts"
 
 /** The newest version that names topics instead of ids. */
 const offsetCommitVersion = 9
@@ -34,17 +35,14 @@ export interface GroupPartitions {
   readonly commit: (partition: OwnedPartition, offset: number) => Effect.Effect<void, KafkaError>
 }
 
-interface Named {
-  readonly topic: string
+interface Named extends TopicPartition {
   /** A topic made again under its name is another one. */
   readonly topicId: Uuid
-  readonly partition: number
 }
 
 const keyOf = ({ partition, topicId }: Named): string => `${topicId}:${partition}`
 
-const nameOf = ({ partition, topic }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}:${partition}`
+const nameOf = ({ partition, topic }: TopicPartition): string => `${topic}:${partition}`
 
 /** The assigned partitions by topic name; topics that are gone are left out, as the group takes them away soon. */
 const named = Effect.fnUntraced(function*(

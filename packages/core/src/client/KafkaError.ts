@@ -1,5 +1,5 @@
-import { Schema } from "effect"
-import { errorName } from "../model/ErrorCode.ts"
+import { Effect, Schema } from "effect"
+import { ErrorCode, errorName } from "../model/ErrorCode.ts"
 import { errorMessage } from "../model/errorMessage.ts"
 
 /** The broker answered with an error, or the connection ended first (`NETWORK_EXCEPTION`). */
@@ -18,3 +18,11 @@ export const kafkaError = (code: number, message?: string | null): KafkaError =>
     name: errorName(code) ?? "UNKNOWN_SERVER_ERROR",
     message: message ?? errorMessage(code) ?? "unknown error"
   })
+
+/** Fails with the first error among the results of a response. */
+export const failOnError = (
+  results: ReadonlyArray<{ readonly errorCode: number; readonly errorMessage?: string | null }>
+): Effect.Effect<void, KafkaError> => {
+  const failed = results.find((result) => result.errorCode !== ErrorCode.NONE)
+  return failed === undefined ? Effect.void : Effect.fail(kafkaError(failed.errorCode, failed.errorMessage))
+}

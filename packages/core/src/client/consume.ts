@@ -1,11 +1,22 @@
 import { Effect, Stream } from "effect"
 import type { Scope } from "effect"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
-import { describeTopic, listOffsets, offsets } from "./admin.ts"
-import type { ConsumedRecord, ConsumeOptions } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
+import type { ConsumedRecord } from "./ConsumedRecord.ts"
 import { FetchedBatches, fetchInto, nextBatch, type Position } from "./fetchBatches.ts"
 import type { KafkaError } from "./KafkaError.ts"
+import { listOffsets, partitionOffsets } from "./partitionOffsets.ts"
+import { describeTopic } from "./topics.ts"
+
+/** Which records of a topic are consumed without a group. */
+export interface ConsumeOptions {
+  /** `earliest` when left out. */
+  readonly from?: "earliest" | "latest"
+  /** All partitions when left out. */
+  readonly partitions?: ReadonlyArray<number>
+  /** Longest wait of one poll for new records; 30 s when left out. */
+  readonly maxWaitMs?: number
+}
 
 /** Data ends the wait at once, so a long one costs nothing; well below `connections.max.idle.ms`. */
 export const defaultWaitMs = 30_000
@@ -27,7 +38,7 @@ export const readAll = Effect.fnUntraced(function*(
   codecs: CompressionCodecs,
   topic: string
 ): Effect.fn.Return<ReadonlyArray<ConsumedRecord>, KafkaError> {
-  const ends = new Map((yield* offsets(connection, topic)).map(({ partition, latest }) => [partition, latest]))
+  const ends = new Map((yield* partitionOffsets(connection, topic)).map(({ partition, latest }) => [partition, latest]))
   const positions = yield* start(connection, topic, {})
   const batches = new FetchedBatches<Position>(codecs)
   const records: Array<ConsumedRecord> = []

@@ -1,14 +1,15 @@
 import { Array as Arr, Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
+import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Uuid } from "../model/Uuid.ts"
 import { Fetch } from "../protocol/apis/Fetch.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import { decodeRecords } from "../protocol/records/Record.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
-import { listOffsets } from "./admin.ts"
-import type { ConsumedRecord } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
+import type { ConsumedRecord } from "./ConsumedRecord.ts"
 import { type KafkaError, kafkaError } from "./KafkaError.ts"
+import { listOffsets } from "./partitionOffsets.ts"
 import { retryTransient } from "./retryTransient.ts"
 
 /** The newest version that names topics instead of ids. */
@@ -20,9 +21,7 @@ const partitionBytesMax = 1024 * 1024
 const decompressedBytesMax = 128 * 1024 * 1024
 
 /** Where a consumer stands in one partition. Moved only by decoding what was fetched for it. */
-export interface Position {
-  readonly topic: string
-  readonly partition: number
+export interface Position extends TopicPartition {
   /** Of the next record to hand out. */
   offset: number
   /** The consumer reads this partition no more: what was fetched of it is dropped. */
@@ -116,13 +115,13 @@ const reset = Effect.fnUntraced(function*(connection: ClientConnection, position
 
 /**
  * One Fetch for all positions, which waits `maxWaitMs` for a first byte; what it brings is pushed into `batches`.
- * Leaders that move are asked again. Fails with `OFFSET_OUT_OF_RANGE` only without a policy.
+ * Leaders that move are asked again; a position whose records are gone moves to where `from` says.
  */
 export const fetchInto = <P extends Position>(
   connection: ClientConnection,
   batches: FetchedBatches<P>,
   positions: ReadonlyArray<P>,
-  options: { readonly maxWaitMs: number; readonly from?: ResetPolicy }
+  options: { readonly maxWaitMs: number; readonly from: ResetPolicy }
 ): Effect.Effect<void, KafkaError> =>
   retryTransient(Effect.gen(function*() {
     const wanted = byTopic(positions)
@@ -149,7 +148,7 @@ export const fetchInto = <P extends Position>(
       for (const { errorCode, partitionIndex, records } of partitions) {
         const position = wanted.get(topic)?.get(partitionIndex)
         if (position === undefined) continue
-        if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE && options.from !== undefined) {
+        if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
           yield* reset(connection, position, options.from)
         } else if (errorCode !== ErrorCode.NONE) failed ??= kafkaError(errorCode)
         else if (records !== null && records.length > 0) {

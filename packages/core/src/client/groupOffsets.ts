@@ -1,29 +1,27 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
+import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Uuid } from "../model/Uuid.ts"
 import { OffsetCommit } from "../protocol/apis/OffsetCommit.ts"
 import { OffsetFetch } from "../protocol/apis/OffsetFetch.ts"
-import { describeTopic, listOffsets } from "./admin.ts"
 import { atCoordinator } from "./atCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import { describeGroup } from "./groups.ts"
-import { type KafkaError, kafkaError } from "./KafkaError.ts"
+import { failOnError, type KafkaError, kafkaError } from "./KafkaError.ts"
+import { listOffsets } from "./partitionOffsets.ts"
+import { describeTopic } from "./topics.ts"
 
 /** The newest version that names topics instead of ids; topics that are gone have no id. */
 const namesVersion = 9
 
 /** The offset a group goes on from in a partition. */
-export interface GroupOffset {
-  readonly topic: string
-  readonly partition: number
+export interface GroupOffset extends TopicPartition {
   /** Of the next record to read. */
   readonly offset: number
 }
 
 /** How far a group is behind in a partition. */
-export interface PartitionLag {
-  readonly topic: string
-  readonly partition: number
+export interface PartitionLag extends TopicPartition {
   /** null: a member owns the partition, nothing is committed yet. */
   readonly committed: number | null
   /** The high watermark. */
@@ -39,11 +37,6 @@ export type OffsetReset =
   | { readonly offset: number }
   /** Milliseconds since the epoch; the end when no record is that young. */
   | { readonly timestamp: number }
-
-interface TopicPartition {
-  readonly topic: string
-  readonly partition: number
-}
 
 const partitionsByTopic = <A extends TopicPartition>(
   partitions: ReadonlyArray<A>
@@ -124,12 +117,7 @@ export const commitOffsets = (
           committedMetadata: ""
         }))
       }))
-    }, namesVersion).pipe(Effect.flatMap(({ topics }) => {
-      const failed = topics.flatMap(({ partitions }) => partitions).find(({ errorCode }) =>
-        errorCode !== ErrorCode.NONE
-      )
-      return failed === undefined ? Effect.void : Effect.fail(kafkaError(failed.errorCode))
-    }))
+    }, namesVersion).pipe(Effect.flatMap(({ topics }) => failOnError(topics.flatMap(({ partitions }) => partitions))))
   )
 }
 

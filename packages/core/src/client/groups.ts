@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
+import type { TopicPartition } from "../model/TopicPartition.ts"
 import { ConsumerGroupDescribe } from "../protocol/apis/ConsumerGroupDescribe.ts"
 import { decodeConsumerAssignment } from "../protocol/apis/ConsumerProtocol.ts"
 import { DeleteGroups } from "../protocol/apis/DeleteGroups.ts"
@@ -7,7 +8,7 @@ import { DescribeGroups } from "../protocol/apis/DescribeGroups.ts"
 import { ListGroups } from "../protocol/apis/ListGroups.ts"
 import { atCoordinator } from "./atCoordinator.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { type KafkaError, kafkaError } from "./KafkaError.ts"
+import { failOnError, type KafkaError, kafkaError } from "./KafkaError.ts"
 import { retryTransient } from "./retryTransient.ts"
 
 /** A group in a list. */
@@ -27,7 +28,7 @@ export interface GroupMemberDescription {
   readonly clientId: string
   readonly clientHost: string
   /** Empty when the members of a classic group speak a protocol of their own. */
-  readonly assignment: ReadonlyArray<{ readonly topic: string; readonly partition: number }>
+  readonly assignment: ReadonlyArray<TopicPartition>
 }
 
 /** A group and who is in it. */
@@ -136,8 +137,7 @@ export const deleteGroup = (connection: ClientConnection, group: string): Effect
   atCoordinator(
     connection,
     group,
-    connection.request(DeleteGroups, { groupsNames: [group] }).pipe(Effect.flatMap(({ results }) => {
-      const errorCode = results[0]?.errorCode ?? ErrorCode.NONE
-      return errorCode === ErrorCode.NONE ? Effect.void : Effect.fail(kafkaError(errorCode))
-    }))
+    connection.request(DeleteGroups, { groupsNames: [group] }).pipe(
+      Effect.flatMap(({ results }) => failOnError(results))
+    )
   )

@@ -2,18 +2,36 @@ import { Clock, Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Uuid } from "../model/Uuid.ts"
 import { Produce } from "../protocol/apis/Produce.ts"
+import type { RecordHeader } from "../protocol/records/Record.ts"
 import { buildBatch } from "../protocol/records/RecordBatchBuilder.ts"
 import { encodeUtf8 } from "../protocol/wire/Utf8.ts"
-import { describeTopic } from "./admin.ts"
-import type { BrokerClient, ProducedRecord, ProducerRecord } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import { type KafkaError, kafkaError } from "./KafkaError.ts"
 import { partitionForKey } from "./partitionForKey.ts"
 import { isTransient, retryTransient } from "./retryTransient.ts"
+import { describeTopic } from "./topics.ts"
 
 /** The newest version that names topics instead of ids, so a topic made again under its name is found. */
 const produceVersion = 12
 const produceTimeoutMs = 30_000
+
+/** A record to append. */
+export interface ProducerRecord {
+  /** Text is UTF-8. */
+  readonly key?: string | Uint8Array | null
+  readonly value?: string | Uint8Array | null
+  readonly headers?: ReadonlyArray<RecordHeader>
+  /** By key, else spread in turn, when left out. */
+  readonly partition?: number
+  /** Milliseconds since the epoch; the clock's time when left out. */
+  readonly timestamp?: number
+}
+
+/** Where a record was appended. */
+export interface ProducedRecord {
+  readonly partition: number
+  readonly offset: number
+}
 
 const toBytes = (value: string | Uint8Array | null | undefined): Uint8Array | null =>
   typeof value === "string" ? encodeUtf8(value) : value ?? null
@@ -56,7 +74,7 @@ const append = Effect.fnUntraced(function*(
 })
 
 /** Appends records, one batch per partition, with acks=all. */
-export const makeProduce = (connection: ClientConnection): BrokerClient["produce"] => {
+export const makeProduce = (connection: ClientConnection) => {
   let turn = 0
 
   const place = (record: ProducerRecord, key: Uint8Array | null, partitionCount: number): number =>

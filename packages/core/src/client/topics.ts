@@ -3,26 +3,29 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { Uuid } from "../model/Uuid.ts"
 import { CreateTopics } from "../protocol/apis/CreateTopics.ts"
 import { DeleteTopics } from "../protocol/apis/DeleteTopics.ts"
-import { ListOffsets } from "../protocol/apis/ListOffsets.ts"
 import { Metadata } from "../protocol/apis/Metadata.ts"
-import type { NewTopic, PartitionOffsets, TopicDescription } from "./BrokerClient.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
-import { type KafkaError, kafkaError } from "./KafkaError.ts"
-import { retryTransient } from "./retryTransient.ts"
+import { failOnError, type KafkaError, kafkaError } from "./KafkaError.ts"
 
 const requestTimeoutMs = 30_000
-/** Special timestamps of ListOffsets. */
-const earliestTimestamp = -2
-const latestTimestamp = -1
 
-/** Fails with the first error among `results`. */
-const failOnError = (
-  results: ReadonlyArray<{ readonly errorCode: number; readonly errorMessage?: string | null }>
-): Effect.Effect<void, KafkaError> => {
-  const failed = results.find((result) => result.errorCode !== ErrorCode.NONE)
-  return failed === undefined ? Effect.void : Effect.fail(kafkaError(failed.errorCode, failed.errorMessage))
+/** A topic to create. */
+export interface NewTopic {
+  readonly name: string
+  /** The broker's `num.partitions` when left out. */
+  readonly partitions?: number
+  readonly replicationFactor?: number
+  readonly configs?: Readonly<Record<string, string>>
 }
 
+/** A topic as the metadata shows it. */
+export interface TopicDescription {
+  readonly name: string
+  readonly id: string
+  readonly partitions: ReadonlyArray<{ readonly partition: number; readonly leader: number }>
+}
+
+/** Creates topics, with the broker's defaults for what is left out; fails with the first topic's error. */
 export const createTopics = (connection: ClientConnection, topics: ReadonlyArray<NewTopic>) =>
   connection.request(CreateTopics, {
     topics: topics.map((topic) => ({
@@ -36,6 +39,7 @@ export const createTopics = (connection: ClientConnection, topics: ReadonlyArray
     validateOnly: false
   }).pipe(Effect.flatMap((response) => failOnError(response.topics)))
 
+/** Deletes topics by name; fails with the first error. */
 export const deleteTopics = (connection: ClientConnection, names: ReadonlyArray<string>) =>
   connection.request(DeleteTopics, {
     topics: names.map((name) => ({ name, topicId: Uuid.zero })),
@@ -51,11 +55,13 @@ const metadata = (connection: ClientConnection, names: ReadonlyArray<string> | n
     includeTopicAuthorizedOperations: false
   })
 
+/** Names of all topics, sorted. */
 export const listTopics = (connection: ClientConnection): Effect.Effect<ReadonlyArray<string>, KafkaError> =>
   metadata(connection, null).pipe(
     Effect.map((response) => response.topics.map((topic) => topic.name ?? "").sort())
   )
 
+/** A topic with its partitions in order. */
 export const describeTopic = (
   connection: ClientConnection,
   name: string
@@ -73,43 +79,3 @@ export const describeTopic = (
         .sort((a, b) => a.partition - b.partition)
     })
   }))
-
-/**
- * Offsets of the given partitions for a point in time (milliseconds since the epoch) or one of both ends, in the order
- * asked; -1 when no record is that young.
- */
-export const listOffsets = (
-  connection: ClientConnection,
-  topic: string,
-  partitions: ReadonlyArray<number>,
-  from: "earliest" | "latest" | number
-): Effect.Effect<ReadonlyArray<number>, KafkaError> =>
-  retryTransient(
-    connection.request(ListOffsets, {
-      replicaId: -1,
-      isolationLevel: 0,
-      topics: [{
-        name: topic,
-        partitions: partitions.map((partitionIndex) => ({
-          partitionIndex,
-          currentLeaderEpoch: -1,
-          timestamp: from === "earliest" ? earliestTimestamp : from === "latest" ? latestTimestamp : from
-        }))
-      }],
-      timeoutMs: requestTimeoutMs
-    }).pipe(Effect.flatMap((response) => {
-      const results = response.topics.flatMap((one) => one.partitions)
-      const offsets = new Map(results.map((result) => [result.partitionIndex, result.offset]))
-      return Effect.as(failOnError(results), partitions.map((partition) => offsets.get(partition) ?? -1))
-    }))
-  )
-
-export const offsets = Effect.fnUntraced(function*(
-  connection: ClientConnection,
-  topic: string
-): Effect.fn.Return<ReadonlyArray<PartitionOffsets>, KafkaError> {
-  const partitions = (yield* describeTopic(connection, topic)).partitions.map(({ partition }) => partition)
-  const earliest = yield* listOffsets(connection, topic, partitions, "earliest")
-  const latest = yield* listOffsets(connection, topic, partitions, "latest")
-  return partitions.map((partition, i) => ({ partition, earliest: earliest[i]!, latest: latest[i]! }))
-})
