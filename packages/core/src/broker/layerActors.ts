@@ -3,6 +3,7 @@ import { layerController } from "../actors/controller/ControllerActor.ts"
 import { ProducerIds } from "../actors/controller/ProducerIds.ts"
 import { startAlone } from "../actors/controller/startAlone.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
+import { layerGroupCoordinator } from "../actors/group-coordinator/GroupCoordinatorActor.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { configRulesLayer } from "../config/makeConfigRules.ts"
@@ -74,7 +75,7 @@ const layerCoordinatorsFollow = Layer.effect(
 /** Everything between the seams and the handlers: logs, metadata, controller, partition leaders, coordinators. */
 export const layerActors = Layer.mergeAll(CoordinatorFinder.layer(["GROUP"]), ProducerIds.layer).pipe(
   Layer.provideMerge(Layer.provide(layerAlone, layerCoordinatorsFollow)),
-  Layer.provideMerge(GroupCoordinator.layer),
+  Layer.provideMerge(layerGroupCoordinator),
   Layer.provideMerge(PartitionLeaders.layer),
   Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),
   Layer.provideMerge(layerDirectory)

@@ -6,16 +6,10 @@ import type { Controller } from "../actors/controller/Controller.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { BrokerImage } from "../metadata/MetadataImage.ts"
 import { TopicName } from "../metadata/TopicName.ts"
+import { coordinatorPartition } from "../model/coordinatorPartition.ts"
 
 /** Who coordinates a key. Source: CoordinatorType; share groups are not among them. */
 export type CoordinatorKind = "GROUP" | "TRANSACTION"
-
-/** The partition of a coordinator's topic that owns a key. Source: Utils.abs(key.hashCode) % partitionCount. */
-export const coordinatorPartition = (key: string, partitionCount: number): number => {
-  let hash = 0
-  for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0
-  return (hash === -2_147_483_648 ? 0 : Math.abs(hash)) % partitionCount
-}
 
 /** Finds the broker that coordinates a key; undefined while there is none. */
 export class CoordinatorFinder extends Context.Service<CoordinatorFinder, {

@@ -8,8 +8,7 @@ const messages: { readonly [Name in Exclude<ErrorName, "NONE">]: string } = {
     "This message has failed its CRC checksum, exceeds the valid size, has a null key for a compacted topic, or is otherwise corrupt.",
   UNKNOWN_TOPIC_OR_PARTITION: "This server does not host this topic-partition.",
   INVALID_FETCH_SIZE: "The requested fetch size is invalid.",
-  LEADER_NOT_AVAILABLE:
-    "There is no leader for this topic-partition as we are in the middle of a leadership election.",
+  LEADER_NOT_AVAILABLE: "There is no leader for this topic-partition as we are in the middle of a leadership election.",
   NOT_LEADER_OR_FOLLOWER:
     "For requests intended only for the leader, this error indicates that the broker is not the current leader. For requests intended for any replica, this error indicates that the broker is not a replica of the topic partition.",
   REQUEST_TIMED_OUT: "The request timed out.",
@@ -131,8 +130,7 @@ const messages: { readonly [Name in Exclude<ErrorName, "NONE">]: string } = {
   TRANSACTIONAL_ID_NOT_FOUND: "The transactionalId could not be found.",
   FETCH_SESSION_TOPIC_ID_ERROR: "The fetch session encountered inconsistent topic ID usage.",
   INELIGIBLE_REPLICA: "The new ISR contains at least one ineligible replica.",
-  NEW_LEADER_ELECTED:
-    "The AlterPartition request successfully updated the partition state but the leader has changed.",
+  NEW_LEADER_ELECTED: "The AlterPartition request successfully updated the partition state but the leader has changed.",
   OFFSET_MOVED_TO_TIERED_STORAGE: "The requested offset is moved to tiered storage.",
   FENCED_MEMBER_EPOCH:
     "The member epoch is fenced by the group coordinator. The member must abandon all its partitions and rejoin.",

@@ -1,6 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { coordinatorPartition } from "../../src/handlers/CoordinatorFinder.ts"
 import { makeFindCoordinator } from "../../src/handlers/FindCoordinator.ts"
 import { Metadata } from "../../src/metadata/Metadata.ts"
 import { ask, layerAdmin } from "./adminFixtures.ts"
@@ -62,10 +61,4 @@ describe("FindCoordinator", () => {
       const unknown = (yield* ask(handler, 4, request("g", 9))).coordinators[0]
       assert.match(unknown.errorMessage, /^This most likely occurs because of a request being malformed/)
     }).pipe(Effect.provide(layerAdmin())))
-
-  it("spreads keys by Java's string hash", () => {
-    assert.strictEqual(coordinatorPartition("polygenelubricants", 50), 0)
-    assert.strictEqual(coordinatorPartition("my-group", 50), 12)
-    assert.strictEqual(coordinatorPartition("", 50), 0)
-  })
 })

@@ -1,17 +1,13 @@
-import { Context, Effect, Layer } from "effect"
-import { BrokerConfig } from "../../config/BrokerConfig.ts"
-import { Metadata } from "../../metadata/Metadata.ts"
+import { Context } from "effect"
+import type { Effect } from "effect"
 import type { ErrorCode } from "../../model/ErrorCode.ts"
 import type { Uuid } from "../../model/Uuid.ts"
-import { Compression } from "../../seams/Compression.ts"
-import { PartitionLeaders } from "../partition-leader/PartitionLeaders.ts"
 import type { ClassicDescription } from "./classic/describe.ts"
 import type { JoinReply, SyncReply } from "./classic/ClassicStep.ts"
 import type { LeavingMember } from "./classic/leaveGroup.ts"
 import type { ConsumerDescription } from "./consumer/describe.ts"
 import type { ConsumerHeartbeatReply } from "./consumer/heartbeat.ts"
 import type { LeaveReply, OffsetsReply } from "./machine/GroupDecision.ts"
-import { makeGroupCoordinator } from "./makeGroupCoordinator.ts"
 import type { CommitTopic } from "./offsets/commit.ts"
 import type { FetchedTopic, FetchTopic } from "./offsets/fetch.ts"
 
@@ -96,7 +92,7 @@ export interface ListedGroup {
   readonly groupId: string
   readonly protocolType: string
   readonly groupState: string
-  /** `Classic` or `Consumer`. */
+  /** `classic` or `consumer`. */
   readonly groupType: string
 }
 
@@ -154,22 +150,4 @@ export class GroupCoordinator extends Context.Service<GroupCoordinator, {
   readonly topicsDeleted: (topics: ReadonlySet<string>) => void
   /** Starts to read every partition that is led here and not loaded yet. */
   readonly loadAll: () => void
-}>()("@kafka-broker/core/actors/group-coordinator/GroupCoordinator") {
-  /** Partitions are loaded when the layer is built and on first use; closing it answers whoever waits. */
-  static readonly layer: Layer.Layer<
-    GroupCoordinator,
-    never,
-    Metadata | PartitionLeaders | BrokerConfig | Compression
-  > = Layer.effect(
-    GroupCoordinator,
-    Effect.gen(function*() {
-      const { group } = yield* BrokerConfig
-      return yield* makeGroupCoordinator({
-        settings: group,
-        metadata: yield* Metadata,
-        leaders: yield* PartitionLeaders,
-        codecs: yield* Compression
-      })
-    })
-  )
-}
+}>()("@kafka-broker/core/actors/group-coordinator/GroupCoordinator") {}

@@ -6,10 +6,10 @@ import { consumerGroupState } from "./consumer/ConsumerGroup.ts"
 import { type ConsumerDescription, describeConsumerGroup } from "./consumer/describe.ts"
 import { defaultAssignor } from "./consumer/targetAssignment.ts"
 import type { CoordinatorPartition } from "./CoordinatorPartition.ts"
+import type { GroupAccess } from "./GroupAccess.ts"
 import type { Described, GroupCoordinator, ListedGroup } from "./GroupCoordinator.ts"
 import type { CodeReply } from "./machine/GroupDecision.ts"
 import type { Group } from "./machine/PartitionState.ts"
-import type { GroupAccess } from "./makeGroupCoordinator.ts"
 
 const listed = (group: Group): ListedGroup =>
   group._tag === "Classic"

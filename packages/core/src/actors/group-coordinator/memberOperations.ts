@@ -5,6 +5,7 @@ import type { JoinCommand } from "./classic/JoinCommand.ts"
 import type { SyncCommand } from "./classic/syncGroup.ts"
 import { type ConsumerHeartbeatCommand, type ConsumerHeartbeatReply, heartbeatRefusal } from "./consumer/heartbeat.ts"
 import { validateHeartbeat } from "./consumer/validateHeartbeat.ts"
+import type { GroupAccess } from "./GroupAccess.ts"
 import type {
   ConsumerHeartbeatRequest,
   GroupContext,
@@ -16,7 +17,6 @@ import type {
 import type { ReplyTo } from "./GroupEffect.ts"
 import { GroupLimits } from "./GroupLimits.ts"
 import type { CodeReply, LeaveReply } from "./machine/GroupDecision.ts"
-import type { GroupAccess } from "./makeGroupCoordinator.ts"
 import { Refusal } from "./Refusal.ts"
 
 /** From this version on a dynamic member fetches its id with a first request. Source: KIP-394. */

@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { validateConsumerFetch } from "./consumer/validateCommit.ts"
+import type { GroupAccess } from "./GroupAccess.ts"
 import type { GroupCoordinator } from "./GroupCoordinator.ts"
 import type { OffsetsReply } from "./machine/GroupDecision.ts"
-import type { GroupAccess } from "./makeGroupCoordinator.ts"
 import { type FetchedTopic, fetchOffsets } from "./offsets/fetch.ts"
 
 interface FetchOffsetsReply {

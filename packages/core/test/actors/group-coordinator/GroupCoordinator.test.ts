@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import type { GroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
-import { groupPartition } from "../../../src/actors/group-coordinator/groupPartition.ts"
+import { coordinatorPartition } from "../../../src/model/coordinatorPartition.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { decodeRecord } from "../../../src/actors/group-coordinator/records/decodeRecord.ts"
 import { decompressPayload } from "../../../src/protocol/records/Compression.ts"
@@ -102,7 +102,7 @@ describe("GroupCoordinator", () => {
       const coordinator = yield* startCoordinator()
       yield* coordinator.commitOffsets({ ...commitOf("", -1, 7), groupId: "tool" }, context)
       const found: Array<unknown> = []
-      for (const batch of logs.log("__consumer_offsets", groupPartition("tool", 4)).batches) {
+      for (const batch of logs.log("__consumer_offsets", coordinatorPartition("tool", 4)).batches) {
         forEachRecord(batch, 0, decompressPayload(testCodecs, batch, 0, 1_000_000), (record) => {
           found.push(decodeRecord(record.key!, record.value))
         })

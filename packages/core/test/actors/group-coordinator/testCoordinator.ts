@@ -2,6 +2,7 @@ import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { GroupCoordinator, type JoinRequest } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
+import { layerGroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinatorActor.ts"
 import type { PartitionLeaders } from "../../../src/actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
 import type { Metadata } from "../../../src/metadata/Metadata.ts"
@@ -36,7 +37,7 @@ export const startCoordinator = (
 > =>
   Effect.gen(function*() {
     const config = Layer.orDie(BrokerConfig.layer({ "group.initial.rebalance.delay.ms": "0", ...properties }))
-    const services = yield* Layer.build(Layer.fresh(Layer.provide(GroupCoordinator.layer, config)))
+    const services = yield* Layer.build(Layer.fresh(Layer.provide(layerGroupCoordinator, config)))
     const coordinator = yield* Effect.provide(GroupCoordinator, services)
     coordinator.loadAll()
     yield* settle

@@ -234,7 +234,7 @@ describe("group handlers", () => {
         const reply = yield* exchange(yield* makeListGroups, version, { statesFilter: [], typesFilter: [] })
         assert.deepStrictEqual(reply.groups.map((group: any) => group.groupId), ["seen"])
         if (version >= 4) assert.strictEqual(reply.groups[0].groupState, "Empty")
-        if (version >= 5) assert.strictEqual(reply.groups[0].groupType, "Classic")
+        if (version >= 5) assert.strictEqual(reply.groups[0].groupType, "classic")
       }).pipe(Effect.provide(groupBroker("DESCRIBE CLUSTER kafka-cluster", "DESCRIBE GROUP hidden")))
   )
 

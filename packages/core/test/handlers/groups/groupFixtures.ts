@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import { GroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
+import { layerGroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinatorActor.ts"
 import type { JoinGroupRequest } from "../../../src/protocol/apis/JoinGroup.ts"
 import type { AclOperation, ResourceType } from "../../../src/security/Authorizer.ts"
 import { subscription } from "../../actors/group-coordinator/commands.ts"
@@ -11,7 +12,7 @@ type Denied = ReadonlyArray<`${AclOperation} ${ResourceType} ${string}`>
 
 /** A coordinator over leaders in memory, with topics, and an authorizer that denies what is listed. */
 export const groupBroker = (...denied: Denied) =>
-  Layer.mergeAll(GroupCoordinator.layer, denying(...denied)).pipe(Layer.provideMerge(testLeaders))
+  Layer.mergeAll(layerGroupCoordinator, denying(...denied)).pipe(Layer.provideMerge(testLeaders))
 
 /** Topics exist and every partition of groups is loaded. */
 export const ready = Effect.gen(function*() {
