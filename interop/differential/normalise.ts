@@ -104,7 +104,7 @@ export const normalise = (steps: ReadonlyArray<Step>, context: NormaliseContext)
       const rule = orderRules.find((candidate) => candidate.api === api && candidate.field === key)
       const items = value.map((item) => walk(api, key, item))
       if (items.every((item) => typeof item === "number")) return items.sort((a, b) => a - b)
-      if (rule?.by.length === 0) return items.sort()
+      if (rule?.by.length === 0) return items.map(String).sort()
       return rule === undefined ? items : items.sort(compareBy(rule.by))
     }
     if (typeof value === "object" && value !== null) {
