@@ -24,6 +24,9 @@ export class FuzzConnection {
   private expected: Array<Expected> = []
   private end: Expectation["end"] = "Open"
   private hadSilent = false
+  /** A silent request was passed over: whether it failed, which ends the connection, cannot be told. */
+  private passedSilent = false
+  private isGivenUp = false
   /** What went wrong, if anything did. */
   problem: string | undefined
   isClosed = false
@@ -45,24 +48,33 @@ export class FuzzConnection {
     this.expected = [...answers]
     this.end = end
     this.hadSilent = answers.some(({ isSilent }) => isSilent)
+    this.passedSilent = false
     this.bytes.write(input)
   }
 
   destroy(): void {
     this.isClosed = true
+    this.isGivenUp = true
     this.bytes.destroy()
   }
 
   /** What is still to come of what was sent last. */
   get state(): "Settled" | "Waiting" | "MayWait" {
+    if (this.isGivenUp) return "Settled"
     if (this.isClosed) {
-      const mayClose = this.end === "Close" || this.hadSilent
-      if (!mayClose) this.problem ??= `closed where ${this.expected[0]?.api.name ?? "nothing"} was to be answered`
+      if (!this.mayBeClosed) this.problem ??= `closed where ${this.expected[0]?.api.name ?? "nothing"} was to be answered`
       return "Settled"
     }
     const next = this.expected.find(({ isSilent }) => !isSilent)
     if (next === undefined) return this.end === "Close" ? "Waiting" : "Settled"
     return next.mayWait ? "MayWait" : "Waiting"
+  }
+
+  /** A refused frame or a silent request that failed closes the connection, but only once all before it is answered. */
+  private get mayBeClosed(): boolean {
+    const next = this.expected[0]
+    if (this.passedSilent || next?.isSilent === true) return true
+    return this.end === "Close" && next === undefined
   }
 
   /** Settled, and fit to take another request. */
@@ -79,7 +91,10 @@ export class FuzzConnection {
     const correlationId = new DataView(frame.buffer, frame.byteOffset).getInt32(0)
     while (this.expected.length > 0) {
       const expected = this.expected.shift()!
-      if (expected.correlationId !== correlationId && expected.isSilent) continue
+      if (expected.correlationId !== correlationId && expected.isSilent) {
+        this.passedSilent = true
+        continue
+      }
       if (expected.correlationId !== correlationId) break
       this.answers++
       try {

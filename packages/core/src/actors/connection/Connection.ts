@@ -63,6 +63,8 @@ export class Connection {
   private paused = false
   private awaitingMemory = false
   private draining = false
+  /** Until when answers are waited for after a refused request. */
+  private endsAtMs = Infinity
   private closed = false
   private accountedBytes = 0
   readonly principal: Principal
@@ -102,6 +104,11 @@ export class Connection {
     return this.paused && !this.awaitingMemory
   }
 
+  /** A request was refused, and those before it had their time to be answered. */
+  isOverdue(nowMs: number): boolean {
+    return nowMs > this.endsAtMs
+  }
+
   start(): void {
     this.bytes.start({
       onData: (chunk) => this.receive(chunk),
@@ -121,7 +128,7 @@ export class Connection {
     if (this.pending.some((pending) => pending.abandon !== undefined || pending.fiber !== undefined)) {
       return this.destroy()
     }
-    if (this.isQuiet) this.bytes.close()
+    if (this.pending.length === 0) this.bytes.close()
   }
 
   /** Closes at once; requests that wait are abandoned. */
@@ -145,6 +152,21 @@ export class Connection {
     if (this.closed) return
     this.shared.onRefused(this, why)
     this.destroy()
+  }
+
+  /**
+   * Closes because of a request, once all accepted before it are answered: Kafka takes one request of a connection at a
+   * time, so a bad one never overtakes the answers to good ones. See {@link isOverdue}.
+   */
+  private refuseNext(why: string): void {
+    if (this.closed || this.draining) return
+    if (this.isQuiet) return this.refuse(why)
+    this.shared.onRefused(this, why)
+    this.endsAtMs = this.shared.now() + ConnectionLimits.drainTimeoutMs
+    this.draining = true
+    this.frameBeganMs = 0
+    this.pause()
+    if (this.pending.length === 0) this.bytes.close()
   }
 
   /** Closes because the broker failed; `where` and the error are logged. */
@@ -182,7 +204,7 @@ export class Connection {
         this.frameBeganMs = this.frames.bufferedBytes === 0 ? 0 : this.frameBeganMs || this.lastActiveMs
         return this.shared.memory.isFull ? this.awaitMemory() : this.resume()
       }
-      if (state !== "Complete") return this.refuse(state)
+      if (state !== "Complete") return this.refuseNext(state)
       this.frameBeganMs = 0
       if (!this.mayDispatch(this.frames.peekApiKey())) {
         if (this.frames.bufferedBytes > ConnectionLimits.waitingBytesMax) this.pause()
@@ -210,7 +232,7 @@ export class Connection {
       unsupported = !handler.api.request.supports(header.apiVersion)
       if (!unsupported) request = handler.api.request.decode(reader, header.apiVersion)
     } catch (error) {
-      return this.refuse(error instanceof Error ? error.message : "undecodable request")
+      return this.refuseNext(error instanceof Error ? error.message : "undecodable request")
     }
     const pending: PendingResponse = {
       api: handler.api,
@@ -241,7 +263,10 @@ export class Connection {
         request as never,
         context,
         (response) => this.settle(pending, response),
-        () => this.refuse("produce with acks=0 failed")
+        () => {
+          this.settle(pending, undefined)
+          this.refuseNext("produce with acks=0 failed")
+        }
       )
       if (abandon !== undefined && pending.state === "Waiting") pending.abandon = abandon
     } catch (error) {

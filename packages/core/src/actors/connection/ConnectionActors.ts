@@ -124,7 +124,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   return { accept, attach: (bytes) => attach(bytes), count: () => connections.size, drain }
 })
 
-/** Closes connections that moved nothing for too long and those whose frame does not arrive. */
+/** Closes connections that moved nothing for too long, whose frame does not arrive, or that were refused. */
 const sweep = (connections: ReadonlySet<Connection>, nowMs: number, maxIdleMs: number) => {
   for (const connection of [...connections]) {
     const isLate = connection.frameBeganMs > 0 && nowMs - connection.frameBeganMs > ConnectionLimits.frameDeadlineMs
@@ -132,6 +132,8 @@ const sweep = (connections: ReadonlySet<Connection>, nowMs: number, maxIdleMs: n
       connection.refuse("a request did not arrive in time")
     } else if (connection.isUpToPeer && nowMs - connection.lastActiveMs > maxIdleMs) {
       connection.refuse("idle")
+    } else if (connection.isOverdue(nowMs)) {
+      connection.destroy()
     }
   }
 }

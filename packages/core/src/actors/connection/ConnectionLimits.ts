@@ -8,6 +8,6 @@ export const ConnectionLimits = {
   frameDeadlineMs: 30_000,
   /** How often idle connections and late frames are looked for. */
   sweepIntervalMs: 5_000,
-  /** How long a closing broker waits for produce requests that were accepted before it stops answering. */
+  /** How long a closing broker, or connection, waits for requests that were accepted before it stops answering. */
   drainTimeoutMs: 2_000
 } as const

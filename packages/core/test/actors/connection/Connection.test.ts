@@ -150,6 +150,53 @@ describe("Connection", () => {
       }
     }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
 
+  it.effect("answers what came before a bad request, in order, and only then closes", () =>
+    Effect.gen(function*() {
+      for (const bad of [Uint8Array.of(0xff, 0xff, 0xff, 0xff), Uint8Array.of(0, 0, 0, 10, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0)]) {
+        const { held, handler } = heldProduce()
+        const { actors, client } = yield* connect([handler])
+        const seen = observe(client)
+        client.write([...produce(1), ...produce(2), bad, ...produce(3)])
+        yield* settle
+        held[1]!.reply({ responses: [] })
+        yield* settle
+        assert.deepStrictEqual([seen.closed, seen.correlationIds], [false, []])
+        held[0]!.reply({ responses: [] })
+        yield* settle
+        assert.deepStrictEqual([seen.closed, seen.correlationIds], [true, [1, 2]])
+        assert.strictEqual(held.length, 2)
+        assert.strictEqual(actors.count(), 0)
+      }
+    }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
+
+  it.effect("answers what came before a Produce with acks=0 that failed, and only then closes", () =>
+    Effect.gen(function*() {
+      const { held, handler } = heldProduce()
+      const { client } = yield* connect([handler])
+      const seen = observe(client)
+      client.write([...produce(1), ...produce(2, 0)])
+      yield* settle
+      held[1]!.disconnect()
+      yield* settle
+      assert.isFalse(seen.closed)
+      held[0]!.reply({ responses: [] })
+      yield* settle
+      assert.deepStrictEqual([seen.closed, seen.correlationIds], [true, [1]])
+    }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
+
+  it.effect("does not wait long for the answers before a bad request", () =>
+    Effect.gen(function*() {
+      const { abandoned, handler } = heldProduce()
+      const { client } = yield* connect([handler])
+      const seen = observe(client)
+      client.write([...produce(1), Uint8Array.of(0xff, 0xff, 0xff, 0xff)])
+      yield* settle
+      yield* TestClock.adjust(ConnectionLimits.drainTimeoutMs + ConnectionLimits.sweepIntervalMs)
+      yield* settle
+      assert.isTrue(seen.closed)
+      assert.deepStrictEqual([seen.correlationIds, abandoned], [[], [1]])
+    }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
+
   it.effect("answers an unsupported ApiVersions version with version 0 and error 35", () =>
     Effect.gen(function*() {
       const apiVersions = directHandler(ApiVersions, (_request, _context, reply) => reply({ errorCode: 0, apiKeys: [] }))
