@@ -18,8 +18,12 @@ export const brokerConfigDef: ConfigDef = configDef([...networkKeys, ...logKeys,
 const dynamicOnlyKeys: ReadonlyArray<ConfigKey> = [
   long("leader.replication.throttled.rate", longMax, "Bytes per second of throttled replication sent.", atLeast(0)),
   long("follower.replication.throttled.rate", longMax, "Bytes per second of throttled replication read.", atLeast(0)),
-  long("replica.alter.log.dirs.io.max.bytes.per.second", longMax, "Bytes per second of moves between directories.",
-    atLeast(0))
+  long(
+    "replica.alter.log.dirs.io.max.bytes.per.second",
+    longMax,
+    "Bytes per second of moves between directories.",
+    atLeast(0)
+  )
 ]
 
 /** Everything a broker resource may hold as a dynamic config, and so everything whose value is checked there. */
@@ -29,27 +33,67 @@ export const dynamicBrokerConfigDef: ConfigDef = configDef([...brokerConfigDef.k
 export type DynamicMode = "read-only" | "per-broker" | "cluster-wide"
 
 const clusterWide = new Set([
-  "background.threads", "compression.gzip.level", "compression.lz4.level", "compression.type",
-  "compression.zstd.level", "follower.replication.throttled.rate", "group.consumer.assignment.interval.ms",
-  "group.coordinator.cached.buffer.max.bytes", "group.share.assignment.interval.ms",
-  "group.streams.assignment.interval.ms", "leader.replication.throttled.rate", "log.cleaner.backoff.ms",
-  "log.cleaner.dedupe.buffer.size", "log.cleaner.delete.retention.ms", "log.cleaner.io.buffer.load.factor",
-  "log.cleaner.io.buffer.size", "log.cleaner.io.max.bytes.per.second", "log.cleaner.max.compaction.lag.ms",
-  "log.cleaner.min.cleanable.ratio", "log.cleaner.min.compaction.lag.ms", "log.cleaner.threads",
-  "log.cleanup.policy", "log.flush.interval.messages", "log.flush.interval.ms", "log.index.interval.bytes",
-  "log.index.size.max.bytes", "log.local.retention.bytes", "log.local.retention.ms",
-  "log.message.timestamp.after.max.ms", "log.message.timestamp.before.max.ms", "log.message.timestamp.type",
-  "log.preallocate", "log.retention.bytes", "log.retention.ms", "log.roll.jitter.ms", "log.roll.ms",
-  "log.segment.bytes", "log.segment.delete.delay.ms", "max.connection.creation.rate", "max.connections",
-  "max.connections.per.ip", "max.connections.per.ip.overrides", "message.max.bytes", "min.insync.replicas",
-  "num.io.threads", "num.network.threads", "num.recovery.threads.per.data.dir", "num.replica.fetchers",
-  "producer.id.expiration.ms", "replica.alter.log.dirs.io.max.bytes.per.second",
-  "transaction.partition.verification.enable", "unclean.leader.election.enable"
+  "background.threads",
+  "compression.gzip.level",
+  "compression.lz4.level",
+  "compression.type",
+  "compression.zstd.level",
+  "follower.replication.throttled.rate",
+  "group.consumer.assignment.interval.ms",
+  "group.coordinator.cached.buffer.max.bytes",
+  "group.share.assignment.interval.ms",
+  "group.streams.assignment.interval.ms",
+  "leader.replication.throttled.rate",
+  "log.cleaner.backoff.ms",
+  "log.cleaner.dedupe.buffer.size",
+  "log.cleaner.delete.retention.ms",
+  "log.cleaner.io.buffer.load.factor",
+  "log.cleaner.io.buffer.size",
+  "log.cleaner.io.max.bytes.per.second",
+  "log.cleaner.max.compaction.lag.ms",
+  "log.cleaner.min.cleanable.ratio",
+  "log.cleaner.min.compaction.lag.ms",
+  "log.cleaner.threads",
+  "log.cleanup.policy",
+  "log.flush.interval.messages",
+  "log.flush.interval.ms",
+  "log.index.interval.bytes",
+  "log.index.size.max.bytes",
+  "log.local.retention.bytes",
+  "log.local.retention.ms",
+  "log.message.timestamp.after.max.ms",
+  "log.message.timestamp.before.max.ms",
+  "log.message.timestamp.type",
+  "log.preallocate",
+  "log.retention.bytes",
+  "log.retention.ms",
+  "log.roll.jitter.ms",
+  "log.roll.ms",
+  "log.segment.bytes",
+  "log.segment.delete.delay.ms",
+  "max.connection.creation.rate",
+  "max.connections",
+  "max.connections.per.ip",
+  "max.connections.per.ip.overrides",
+  "message.max.bytes",
+  "min.insync.replicas",
+  "num.io.threads",
+  "num.network.threads",
+  "num.recovery.threads.per.data.dir",
+  "num.replica.fetchers",
+  "producer.id.expiration.ms",
+  "replica.alter.log.dirs.io.max.bytes.per.second",
+  "transaction.partition.verification.enable",
+  "unclean.leader.election.enable"
 ])
 
 const perBroker = new Set([
-  "cordoned.log.dirs", "listener.security.protocol.map", "listeners", "principal.builder.class",
-  "sasl.enabled.mechanisms", "ssl.client.auth"
+  "cordoned.log.dirs",
+  "listener.security.protocol.map",
+  "listeners",
+  "principal.builder.class",
+  "sasl.enabled.mechanisms",
+  "ssl.client.auth"
 ])
 
 /** Where a setting can be changed while the broker runs. Source: DynamicBrokerConfig.dynamicConfigUpdateModes. */

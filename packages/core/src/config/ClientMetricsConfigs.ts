@@ -23,8 +23,7 @@ const selectors = new Set([
   "client_source_port"
 ])
 
-const isRegExp = (text: string): boolean =>
-  Result.isSuccess(Result.try(() => new RegExp(text, "u")))
+const isRegExp = (text: string): boolean => Result.isSuccess(Result.try(() => new RegExp(text, "u")))
 
 const isPattern = (pattern: string): boolean => {
   const at = pattern.indexOf("=")

@@ -20,32 +20,68 @@ const offsetResetStrategy: ConfigValidator = {
 
 /** The configs of a consumer, share or streams group. Source: GroupConfig. */
 export const groupConfigDef: ConfigDef = configDef([
-  int("consumer.session.timeout.ms", "45000", "Session timeout in milliseconds of a consumer group's members.",
-    atLeast(1)),
-  int("consumer.heartbeat.interval.ms", "5000", "Heartbeat interval in milliseconds of a consumer group's members.",
-    atLeast(1)),
-  int("consumer.assignment.interval.ms", "1000", "Least milliseconds between assignments of a consumer group.",
-    atLeast(0)),
+  int(
+    "consumer.session.timeout.ms",
+    "45000",
+    "Session timeout in milliseconds of a consumer group's members.",
+    atLeast(1)
+  ),
+  int(
+    "consumer.heartbeat.interval.ms",
+    "5000",
+    "Heartbeat interval in milliseconds of a consumer group's members.",
+    atLeast(1)
+  ),
+  int(
+    "consumer.assignment.interval.ms",
+    "1000",
+    "Least milliseconds between assignments of a consumer group.",
+    atLeast(0)
+  ),
   int("share.session.timeout.ms", "45000", "Session timeout in milliseconds of a share group's members.", atLeast(1)),
-  int("share.heartbeat.interval.ms", "5000", "Heartbeat interval in milliseconds of a share group's members.",
-    atLeast(1)),
+  int(
+    "share.heartbeat.interval.ms",
+    "5000",
+    "Heartbeat interval in milliseconds of a share group's members.",
+    atLeast(1)
+  ),
   int("share.record.lock.duration.ms", "30000", "Milliseconds a record is locked for one delivery.", atLeast(1000)),
   int("share.delivery.count.limit", "5", "Deliveries of a record before it is given up.", atLeast(2)),
   int("share.partition.max.record.locks", "2000", "Most locked records per partition.", atLeast(100)),
   string("share.auto.offset.reset", "latest", "Where a share group begins to read a partition.", offsetResetStrategy),
   int("share.assignment.interval.ms", "1000", "Least milliseconds between assignments of a share group.", atLeast(0)),
-  string("share.isolation.level", "read_uncommitted", "Whether a share group sees records of open transactions.",
-    oneOf("read_committed", "read_uncommitted")),
+  string(
+    "share.isolation.level",
+    "read_uncommitted",
+    "Whether a share group sees records of open transactions.",
+    oneOf("read_committed", "read_uncommitted")
+  ),
   boolean("share.renew.acknowledge.enable", "true", "Whether members may renew the lock of a record."),
-  int("streams.session.timeout.ms", "45000", "Session timeout in milliseconds of a streams group's members.",
-    atLeast(1)),
-  int("streams.heartbeat.interval.ms", "5000", "Heartbeat interval in milliseconds of a streams group's members.",
-    atLeast(1)),
+  int(
+    "streams.session.timeout.ms",
+    "45000",
+    "Session timeout in milliseconds of a streams group's members.",
+    atLeast(1)
+  ),
+  int(
+    "streams.heartbeat.interval.ms",
+    "5000",
+    "Heartbeat interval in milliseconds of a streams group's members.",
+    atLeast(1)
+  ),
   int("streams.num.standby.replicas", "0", "Standby replicas of each task.", atLeast(0)),
-  int("streams.initial.rebalance.delay.ms", "3000", "Milliseconds the first rebalance of a streams group waits.",
-    atLeast(0)),
-  int("streams.assignment.interval.ms", "1000", "Least milliseconds between assignments of a streams group.",
-    atLeast(0))
+  int(
+    "streams.initial.rebalance.delay.ms",
+    "3000",
+    "Milliseconds the first rebalance of a streams group waits.",
+    atLeast(0)
+  ),
+  int(
+    "streams.assignment.interval.ms",
+    "1000",
+    "Least milliseconds between assignments of a streams group.",
+    atLeast(0)
+  )
 ])
 
 /** The broker setting that is a group config's default and carries its bounds, when there is one. */

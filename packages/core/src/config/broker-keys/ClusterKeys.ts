@@ -33,8 +33,12 @@ const clusterOnlyKeys: ReadonlyArray<ConfigKey> = [
   boolean("controller.quorum.auto.join.enable", "false", "Whether a new controller joins the quorum by itself."),
   int("controller.socket.timeout.ms", "30000", "Milliseconds the controller waits for a broker."),
   string("metadata.log.dir", null, "Directory of the metadata log, when it is not the first log directory."),
-  long("metadata.log.max.record.bytes.between.snapshots", "20971520", "Bytes of metadata between snapshots.",
-    atLeast(1)),
+  long(
+    "metadata.log.max.record.bytes.between.snapshots",
+    "20971520",
+    "Bytes of metadata between snapshots.",
+    atLeast(1)
+  ),
   long("metadata.log.max.snapshot.interval.ms", "3600000", "Milliseconds between metadata snapshots.", atLeast(0)),
   int("metadata.log.segment.bytes", "1073741824", "Segment size in bytes of the metadata log.", atLeast(8388608)),
   long("metadata.log.segment.ms", "604800000", "Age at which a new metadata segment is begun."),
@@ -50,8 +54,7 @@ const clusterOnlyKeys: ReadonlyArray<ConfigKey> = [
   int("share.coordinator.state.topic.num.partitions", "50", "Partitions of the share state topic.", atLeast(1)),
   short("share.coordinator.state.topic.replication.factor", "1", "Replicas of the share state topic.", atLeast(1)),
   short("share.coordinator.state.topic.min.isr", "1", "In-sync replicas the share state topic needs.", atLeast(1)),
-  int("share.coordinator.state.topic.segment.bytes", "104857600", "Segment size of the share state topic.",
-    atLeast(1)),
+  int("share.coordinator.state.topic.segment.bytes", "104857600", "Segment size of the share state topic.", atLeast(1)),
   int("metrics.num.samples", "2", "Samples kept for a metric.", atLeast(1)),
   long("metrics.sample.window.ms", "30000", "Milliseconds of one sample of a metric.", atLeast(1)),
   string("metrics.recording.level", "INFO", "Highest recording level of metrics."),
@@ -63,12 +66,18 @@ const standardAuthorizer = "org.apache.kafka.metadata.authorizer.StandardAuthori
 
 /** Who may do what; the plug-in classes are those whose behaviour is built in. Source: ServerConfigs, AclAuthorizer. */
 const securityKeys: ReadonlyArray<ConfigKey> = [
-  string("authorizer.class.name", "", "Authorizer; empty allows everything, StandardAuthorizer follows ACLs.",
-    builtInClass(standardAuthorizer)),
-  className("principal.builder.class",
+  string(
+    "authorizer.class.name",
+    "",
+    "Authorizer; empty allows everything, StandardAuthorizer follows ACLs.",
+    builtInClass(standardAuthorizer)
+  ),
+  className(
+    "principal.builder.class",
     "org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder",
     "Class that names the principal of a connection.",
-    builtInClass("org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder")),
+    builtInClass("org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder")
+  ),
   className("create.topic.policy.class.name", null, "Policy that may refuse new topics.", builtInClass()),
   className("alter.config.policy.class.name", null, "Policy that may refuse changed configs.", builtInClass()),
   className("client.quota.callback.class", null, "Class that decides client quotas.", builtInClass()),

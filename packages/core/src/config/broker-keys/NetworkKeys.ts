@@ -15,13 +15,21 @@ export const networkKeys: ReadonlyArray<ConfigKey> = [
   list("advertised.listeners", null, "Addresses clients are told to connect to, when they differ.", anyList),
   string("listener.security.protocol.map", protocolMap, "Security protocol of each listener name."),
   string("inter.broker.listener.name", null, "Listener that brokers use among themselves."),
-  string("security.inter.broker.protocol", "PLAINTEXT", "Security protocol that brokers use among themselves.",
-    oneOf("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
+  string(
+    "security.inter.broker.protocol",
+    "PLAINTEXT",
+    "Security protocol that brokers use among themselves.",
+    oneOf("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+  ),
   list("early.start.listeners", null, "Listeners that start before the authorizer is ready.", anyList),
   int("socket.send.buffer.bytes", "102400", "Send buffer of a socket in bytes; -1 is the system's default."),
   int("socket.receive.buffer.bytes", "102400", "Receive buffer of a socket in bytes; -1 is the system's default."),
-  int("socket.request.max.bytes", "104857600", "Largest request in bytes; a larger one closes the connection.",
-    atLeast(1)),
+  int(
+    "socket.request.max.bytes",
+    "104857600",
+    "Largest request in bytes; a larger one closes the connection.",
+    atLeast(1)
+  ),
   int("socket.listen.backlog.size", "50", "Connections the system may hold before they are accepted.", atLeast(1)),
   int("max.connections", intMax, "Largest number of connections.", atLeast(0)),
   int("max.connections.per.ip", intMax, "Largest number of connections from one address.", atLeast(0)),
@@ -29,13 +37,21 @@ export const networkKeys: ReadonlyArray<ConfigKey> = [
   int("max.connection.creation.rate", intMax, "Most new connections per second.", atLeast(0)),
   long("connections.max.idle.ms", "600000", "Milliseconds without a request after which a connection is closed."),
   long("connections.max.reauth.ms", "0", "Milliseconds after which a SASL session must authenticate again."),
-  int("connection.failed.authentication.delay.ms", "100", "Milliseconds a failed authentication waits for its close.",
-    atLeast(0)),
+  int(
+    "connection.failed.authentication.delay.ms",
+    "100",
+    "Milliseconds a failed authentication waits for its close.",
+    atLeast(0)
+  ),
   int("queued.max.requests", "500", "Requests that may wait for a request thread; this broker has none.", atLeast(1)),
   long("queued.max.request.bytes", "-1", "Bytes of requests that may wait; -1 is no limit."),
   int("request.timeout.ms", "30000", "Milliseconds a broker waits for another one's answer."),
-  int("max.request.partition.size.limit", "2000", "Most partitions in one answer of DescribeTopicPartitions.",
-    atLeast(1)),
+  int(
+    "max.request.partition.size.limit",
+    "2000",
+    "Most partitions in one answer of DescribeTopicPartitions.",
+    atLeast(1)
+  ),
   int("fetch.max.bytes", "57671680", "Most bytes returned by one fetch.", atLeast(1024)),
   int("max.incremental.fetch.session.cache.slots", "1000", "Most incremental fetch sessions kept.", atLeast(0)),
   int("fetch.purgatory.purge.interval.requests", "1000", "Waiting fetches between two purges."),
