@@ -1,5 +1,6 @@
 import { Effect, Random } from "effect"
-import { BrokerConfig, type BrokerSettings } from "../../config/BrokerConfig.ts"
+import { BrokerConfig } from "../../config/BrokerConfig.ts"
+import type { BrokerSettings } from "../../config/BrokerSettings.ts"
 import type { TopicImage } from "../../metadata/MetadataImage.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { randomUuid } from "../../metadata/randomUuid.ts"

@@ -1,10 +1,10 @@
 import { Effect } from "effect"
 import type { Clock } from "effect"
+import type { GroupSettings } from "../../config/broker-settings/GroupSettings.ts"
 import type { Metadata } from "../../metadata/Metadata.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
 import type { AppendResult, PartitionLeader } from "../partition-leader/PartitionLeaders.ts"
-import { type GroupSettings, settingsOfGroup } from "./GroupConfig.ts"
 import type { GroupEffect, ReplyTo, TimerKind } from "./GroupEffect.ts"
 import { GroupLimits } from "./GroupLimits.ts"
 import type { GroupTimers } from "./GroupTimers.ts"
@@ -15,6 +15,7 @@ import type { GroupCommand } from "./machine/GroupCommand.ts"
 import { applyDecision, type GroupDecision, type GroupEnvironment } from "./machine/GroupDecision.ts"
 import { emptyPartitionState, type PartitionState, replayTransactionEnd } from "./machine/PartitionState.ts"
 import { type OffsetTransaction, recordBatch } from "./records/recordBatch.ts"
+import { settingsOfGroup } from "./settingsOfGroup.ts"
 
 /** Somebody who waits for an answer; exactly one of the two is called, once. */
 export interface Waiter {

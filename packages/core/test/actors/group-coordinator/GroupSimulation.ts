@@ -1,5 +1,4 @@
 import { Result } from "effect"
-import type { GroupSettings } from "../../../src/actors/group-coordinator/GroupConfig.ts"
 import type { ReplyTo, TimerKind } from "../../../src/actors/group-coordinator/GroupEffect.ts"
 import type { GroupTopic, GroupTopics } from "../../../src/actors/group-coordinator/GroupTopics.ts"
 import { decide } from "../../../src/actors/group-coordinator/machine/decide.ts"
@@ -13,7 +12,8 @@ import {
 import type { CoordinatorRecord } from "../../../src/actors/group-coordinator/records/CoordinatorRecord.ts"
 import { decodeRecord } from "../../../src/actors/group-coordinator/records/decodeRecord.ts"
 import { encodeRecord } from "../../../src/actors/group-coordinator/records/encodeRecord.ts"
-import { brokerSettings } from "../../../src/config/BrokerConfig.ts"
+import type { GroupSettings } from "../../../src/config/broker-settings/GroupSettings.ts"
+import { brokerSettings } from "../../../src/config/BrokerSettings.ts"
 import { Uuid } from "../../../src/model/Uuid.ts"
 
 /** Kafka's defaults. */

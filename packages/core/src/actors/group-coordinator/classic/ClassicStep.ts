@@ -1,5 +1,5 @@
+import type { GroupSettings } from "../../../config/broker-settings/GroupSettings.ts"
 import type { ErrorCode } from "../../../model/ErrorCode.ts"
-import type { GroupSettings } from "../GroupConfig.ts"
 import type { GroupEffect, ReplyTo, TimerKind } from "../GroupEffect.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
 import type { ClassicDraft, ClassicMember } from "./ClassicGroup.ts"

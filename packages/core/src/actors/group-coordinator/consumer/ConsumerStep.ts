@@ -1,4 +1,4 @@
-import type { GroupSettings } from "../GroupConfig.ts"
+import type { GroupSettings } from "../../../config/broker-settings/GroupSettings.ts"
 import type { GroupEffect } from "../GroupEffect.ts"
 import type { GroupTopics } from "../GroupTopics.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"

@@ -1,3 +1,4 @@
+import type { GroupSettings } from "../../../config/broker-settings/GroupSettings.ts"
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import type { Uuid } from "../../../model/Uuid.ts"
 import { encodeConsumerAssignment } from "../../../protocol/apis/ConsumerProtocol.ts"
@@ -14,7 +15,6 @@ import { groupMetadataRecord } from "../classic/groupMetadataRecord.ts"
 import { selectProtocol } from "../classic/selectProtocol.ts"
 import { subscribedTopicsOf } from "../classic/subscribedTopics.ts"
 import { readAssignment, readSubscription, subscriptionVersion } from "../ConsumerProtocolBytes.ts"
-import type { GroupSettings } from "../GroupConfig.ts"
 import type { GroupTopics } from "../GroupTopics.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
 import { Refusal } from "../Refusal.ts"
@@ -93,7 +93,10 @@ const upgradedMember = (
 export const upgrade = (step: ConsumerStep, classic: ClassicGroup): ConsumerGroup | Refusal => {
   const { groupId } = classic
   const refused = (why: string): Refusal =>
-    new Refusal(ErrorCode.GROUP_ID_NOT_FOUND, `Cannot upgrade classic group ${groupId} to consumer group because ${why}.`)
+    new Refusal(
+      ErrorCode.GROUP_ID_NOT_FOUND,
+      `Cannot upgrade classic group ${groupId} to consumer group because ${why}.`
+    )
   if (!allowsUpgrade(step.settings)) return refused("online upgrade is disabled")
   if (!usesConsumerProtocol(classic)) return refused("the group does not use the consumer embedded protocol")
   if (classic.members.size > step.settings.consumerMaxSize) {

@@ -1,7 +1,4 @@
-import type { GroupBrokerSettings } from "../../config/BrokerConfig.ts"
-
-/** The broker's settings for groups. Times in milliseconds. Source: GroupCoordinatorConfig. */
-export type GroupSettings = GroupBrokerSettings
+import type { GroupSettings } from "../../config/broker-settings/GroupSettings.ts"
 
 const numberOf = (configs: ReadonlyMap<string, string>, name: string, otherwise: number): number => {
   const text = configs.get(name)

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Result } from "effect"
-import { brokerSettings } from "../../src/config/BrokerConfig.ts"
+import { brokerSettings } from "../../src/config/BrokerSettings.ts"
 import { brokerConfigDef } from "../../src/config/BrokerConfigs.ts"
 import { parseAll } from "../../src/config/ConfigDef.ts"
 
