@@ -83,7 +83,9 @@ const readyLine = async (child: ChildProcess): Promise<string> => {
   })
   child.stderr!.on("data", (chunk: Buffer) => output += chunk.toString())
   const code = await new Promise((resolve) => child.on("close", resolve))
-  if (code !== 0 || !output.includes(" ready at ")) throw new Error(`kafka-broker ended with ${String(code)}: ${output}`)
+  if (code !== 0 || !output.includes(" ready at ")) {
+    throw new Error(`kafka-broker ended with ${String(code)}: ${output}`)
+  }
   return output.trim()
 }
 

@@ -61,8 +61,12 @@ describe("TestBroker", () => {
 
   it.effect("lets two brokers live in one process, each with its own port and records", () =>
     Effect.gen(function*() {
-      const one = yield* Effect.provide(TestBroker, TestBroker.layer({ properties: { "node.id": "1" } }), { local: true })
-      const two = yield* Effect.provide(TestBroker, TestBroker.layer({ properties: { "node.id": "2" } }), { local: true })
+      const one = yield* Effect.provide(TestBroker, TestBroker.layer({ properties: { "node.id": "1" } }), {
+        local: true
+      })
+      const two = yield* Effect.provide(TestBroker, TestBroker.layer({ properties: { "node.id": "2" } }), {
+        local: true
+      })
       assert.notStrictEqual(one.port, two.port)
       assert.notStrictEqual(one.clusterId, two.clusterId)
     }))

@@ -42,7 +42,9 @@ export const makeOffsetDelete = Effect.gen(function*() {
       return {
         errorCode: ErrorCode.NONE,
         topics: judged.map(({ errorCode, isKnown, partitions, topic }) => {
-          const unknown = partitions.filter((partitionIndex) => errorCode !== ErrorCode.NONE || !isKnown(partitionIndex))
+          const unknown = partitions.filter((partitionIndex) =>
+            errorCode !== ErrorCode.NONE || !isKnown(partitionIndex)
+          )
           const refused = errorCode === ErrorCode.NONE ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION : errorCode
           return {
             name: topic.name,

@@ -4,7 +4,7 @@
  *
  * Source: kafka.tools.DumpLogSegments.
  */
-import { type CompressionCodecs, codecNameOf } from "../protocol/records/Compression.ts"
+import { codecNameOf, type CompressionCodecs } from "../protocol/records/Compression.ts"
 import { decodeRecords } from "../protocol/records/Record.ts"
 import type { Record } from "../protocol/records/Record.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
@@ -35,8 +35,10 @@ const text = (bytes: Uint8Array | null): string => {
 
 /** JSON of a decoded record; 64-bit values may be bigint. */
 const json = (value: unknown): string =>
-  JSON.stringify(value, (_, field: unknown) =>
-    typeof field === "bigint" ? String(field) : field instanceof Uint8Array ? text(field) : field)
+  JSON.stringify(
+    value,
+    (_, field: unknown) => typeof field === "bigint" ? String(field) : field instanceof Uint8Array ? text(field) : field
+  )
 
 const decodedPayload = (record: Record, isControl: boolean): string => {
   if (isControl && record.key !== null && record.value !== null) {

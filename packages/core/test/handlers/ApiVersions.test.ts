@@ -20,15 +20,18 @@ const features = (levels: Readonly<Record<string, number>>) =>
     })))
 
 describe("ApiVersions", () => {
-  it.effect.each([0, 1, 2, 3, 4])("version %i names what is served and nothing else", (version) =>
-    Effect.gen(function*() {
-      const response = yield* ask(yield* makeApiVersions(() => served), version, client)
-      assert.strictEqual(response.errorCode, 0)
-      assert.deepStrictEqual(response.apiKeys, [
-        { apiKey: 0, minVersion: 0, maxVersion: 13 },
-        { apiKey: 18, minVersion: 0, maxVersion: 4 }
-      ])
-    }).pipe(Effect.provide(layerAdmin())))
+  it.effect.each([0, 1, 2, 3, 4])(
+    "version %i names what is served and nothing else",
+    (version) =>
+      Effect.gen(function*() {
+        const response = yield* ask(yield* makeApiVersions(() => served), version, client)
+        assert.strictEqual(response.errorCode, 0)
+        assert.deepStrictEqual(response.apiKeys, [
+          { apiKey: 0, minVersion: 0, maxVersion: 13 },
+          { apiKey: 18, minVersion: 0, maxVersion: 4 }
+        ])
+      }).pipe(Effect.provide(layerAdmin()))
+  )
 
   it.effect("refuses a client software name or version that is not well formed", () =>
     Effect.gen(function*() {

@@ -62,33 +62,59 @@ describe("IncrementalAlterConfigs", () => {
         [setTopic("retention.ms", " +5000 "), 0, null],
         [resource(TOPIC, "nope", ["retention.ms", SET, "1"]), 3, "The topic 'nope' does not exist."],
         [resource(TOPIC, "", ["retention.ms", SET, "1"]), 42, "Default topic resources are not allowed."],
-        [resource(TOPIC, "t", ["retention.ms", APPEND, "1"]), 40,
-          "Can't APPEND to key retention.ms because its type is not LIST."],
+        [
+          resource(TOPIC, "t", ["retention.ms", APPEND, "1"]),
+          40,
+          "Can't APPEND to key retention.ms because its type is not LIST."
+        ],
         [resource(TOPIC, "t", ["foo", DELETE, null]), 0, null],
-        [resource(TOPIC, "t", ["retention.ms", SET, "1"], ["retention.ms", SET, "2"]), 42,
-          "Error due to duplicate config keys"],
+        [
+          resource(TOPIC, "t", ["retention.ms", SET, "1"], ["retention.ms", SET, "2"]),
+          42,
+          "Error due to duplicate config keys"
+        ],
         [resource(TOPIC, "t", ["retention.ms", SET, null]), 42, "Null value not supported for : retention.ms"],
-        [resource(BROKER, "", ["num.partitions", SET, "3"]), 42,
-          "Cannot update these configs dynamically: [num.partitions]"],
-        [resource(BROKER, "", ["listeners", SET, "PLAINTEXT://:1"]), 42,
-          "Cannot update these configs at default cluster level, broker id must be specified: [listeners]"],
-        [resource(BROKER, "", ["message.max.bytes", APPEND, "x"]), 40,
-          "Config value append is not allowed for config key: message.max.bytes"],
+        [
+          resource(BROKER, "", ["num.partitions", SET, "3"]),
+          42,
+          "Cannot update these configs dynamically: [num.partitions]"
+        ],
+        [
+          resource(BROKER, "", ["listeners", SET, "PLAINTEXT://:1"]),
+          42,
+          "Cannot update these configs at default cluster level, broker id must be specified: [listeners]"
+        ],
+        [
+          resource(BROKER, "", ["message.max.bytes", APPEND, "x"]),
+          40,
+          "Config value append is not allowed for config key: message.max.bytes"
+        ],
         [resource(BROKER, "", ["foo.x", APPEND, "x"]), 40, "Unknown config name: foo.x"],
-        [resource(BROKER, "", ["message.max.bytes", SET, "-1"]), 42,
-          "Invalid value -1 for configuration message.max.bytes: Value must be at least 0"],
-        [resource(BROKER, "99", ["message.max.bytes", SET, "1"]), 42,
-          "Unexpected broker id, expected 1, but received 99"],
+        [
+          resource(BROKER, "", ["message.max.bytes", SET, "-1"]),
+          42,
+          "Invalid value -1 for configuration message.max.bytes: Value must be at least 0"
+        ],
+        [
+          resource(BROKER, "99", ["message.max.bytes", SET, "1"]),
+          42,
+          "Unexpected broker id, expected 1, but received 99"
+        ],
         [resource(BROKER, "x", ["message.max.bytes", SET, "1"]), 42, "Node id must be an integer, but it is: x"],
         [resource(LOGGER, "1", ["nope", SET, "DEBUG"]), 40, "Logger nope does not exist!"],
-        [resource(LOGGER, "1", ["root", DELETE, ""]), 42,
-          "Removing the log level of the root logger is not allowed"],
+        [resource(LOGGER, "1", ["root", DELETE, ""]), 42, "Removing the log level of the root logger is not allowed"],
         [resource(METRICS, "", ["interval.ms", SET, "1000"]), 42, "Subscription name can't be empty"],
-        [resource(METRICS, "m", ["interval.ms", SET, "1"]), 42,
-          "Invalid value 1 for interval.ms, interval must be between 100 and 3600000 (1 hour)"],
+        [
+          resource(METRICS, "m", ["interval.ms", SET, "1"]),
+          42,
+          "Invalid value 1 for interval.ms, interval must be between 100 and 3600000 (1 hour)"
+        ],
         [resource(METRICS, "m", ["match", SET, "nope=1"]), 40, "Illegal client matching pattern: nope=1"],
-        [resource(GROUP, "g", ["consumer.session.timeout.ms", SET, "1"]), 40,
-          "consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms"],
+        [
+          resource(GROUP, "g", ["consumer.session.timeout.ms", SET, "1"]),
+          40,
+          "consumer.session.timeout.ms must be greater than or equal to group.consumer.min.session.timeout.ms"
+        ],
         [resource(GROUP, "g", ["nope", SET, "1"]), 40, "Unknown group config name: nope"],
         [resource(99, "x", ["a", SET, "1"]), 42, "Unknown resource type 99"]
       ]

@@ -46,10 +46,16 @@ export const formatCommand = Command.make(
     yield* checkDataDirectory(directory)
     const formatted = LogDirectory.layer(given === undefined ? { nodeId } : { nodeId, clusterId: given })
     const { clusterId: id } = yield* Effect.scoped(
-      Effect.flatMap(Layer.build(Layer.provide(formatted, NodeLogFiles.layer(directory))), (context) =>
-        Effect.provideContext(Effect.gen(function*() {
-          return yield* LogDirectory
-        }), context))
+      Effect.flatMap(
+        Layer.build(Layer.provide(formatted, NodeLogFiles.layer(directory))),
+        (context) =>
+          Effect.provideContext(
+            Effect.gen(function*() {
+              return yield* LogDirectory
+            }),
+            context
+          )
+      )
     )
     yield* Console.log(`Formatted ${directory} for node ${nodeId} of cluster ${id}`)
   })

@@ -26,7 +26,9 @@ describe("startConfig", () => {
   })
 
   it("keeps what a host or port flag does not mention of the first client listener", () => {
-    const configFile = file("listeners=CONTROLLER://:9093,PLAINTEXT://0.0.0.0:9092\nadvertised.listeners=PLAINTEXT://a:1\n")
+    const configFile = file(
+      "listeners=CONTROLLER://:9093,PLAINTEXT://0.0.0.0:9092\nadvertised.listeners=PLAINTEXT://a:1\n"
+    )
     const { properties } = startConfig({ configFile, port: 19092, advertisedHost: "example.org" }, {})
     assert.strictEqual(properties.get("listeners"), "PLAINTEXT://0.0.0.0:19092")
     assert.strictEqual(properties.get("advertised.listeners"), "PLAINTEXT://example.org:19092")

@@ -62,7 +62,9 @@ export class FuzzConnection {
   get state(): "Settled" | "Waiting" | "MayWait" {
     if (this.isGivenUp) return "Settled"
     if (this.isClosed) {
-      if (!this.mayBeClosed) this.problem ??= `closed where ${this.expected[0]?.api.name ?? "nothing"} was to be answered`
+      if (!this.mayBeClosed) {
+        this.problem ??= `closed where ${this.expected[0]?.api.name ?? "nothing"} was to be answered`
+      }
       return "Settled"
     }
     const next = this.expected.find(({ isSilent }) => !isSilent)

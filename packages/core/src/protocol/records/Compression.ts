@@ -72,5 +72,4 @@ export const decompressPayload = (
   bytes: Uint8Array,
   at: number,
   maxOutputBytes: number
-): Uint8Array =>
-  decompress(codecs, RecordBatch.codecId(bytes, at), RecordBatch.payload(bytes, at), maxOutputBytes)
+): Uint8Array => decompress(codecs, RecordBatch.codecId(bytes, at), RecordBatch.payload(bytes, at), maxOutputBytes)

@@ -1,4 +1,4 @@
-import { type CodecName, codecIdOf, type CompressionCodecs } from "./Compression.ts"
+import { codecIdOf, type CodecName, type CompressionCodecs } from "./Compression.ts"
 import type { RecordHeader } from "./Record.ts"
 import * as RecordBatch from "./RecordBatch.ts"
 import { RecordWriter } from "./RecordWriter.ts"
