@@ -170,11 +170,13 @@ const coordinatorsFound: ReadonlyArray<Case> = [
     const found = (body: Body): boolean => (body.coordinators?.[0]?.errorCode ?? body.errorCode) === 0
     await probe.until(FindCoordinator, version, request, found)
   }),
-  ...withCoordinators(eachVersion(FindCoordinator, [1, 6], "a transactional id, found in the end", async (probe, version) => {
-    const request = { key: "a-transaction", keyType: 1, coordinatorKeys: ["a-transaction"] }
-    const found = (body: Body): boolean => (body.coordinators?.[0]?.errorCode ?? body.errorCode) === 0
-    await probe.until(FindCoordinator, version, request, found)
-  })),
+  ...withCoordinators(
+    eachVersion(FindCoordinator, [1, 6], "a transactional id, found in the end", async (probe, version) => {
+      const request = { key: "a-transaction", keyType: 1, coordinatorKeys: ["a-transaction"] }
+      const found = (body: Body): boolean => (body.coordinators?.[0]?.errorCode ?? body.errorCode) === 0
+      await probe.until(FindCoordinator, version, request, found)
+    })
+  ),
   test("Metadata: internal topics appear by asking for a coordinator", async (probe) => {
     await probe.quiet(FindCoordinator, 4, { keyType: 0, coordinatorKeys: ["any"] })
     await probe.leadersOf("__consumer_offsets")

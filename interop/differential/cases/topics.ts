@@ -359,21 +359,25 @@ const trimming: ReadonlyArray<Case> = [
   })
 ]
 
-const timeouts = eachOf({ "0": 0, "-1": -1 }, (timeoutMs) => `Topics: timeout ${timeoutMs}`, async (probe, timeoutMs) => {
-  const topic = await probe.topic()
-  const name = probe.name()
-  for (const validateOnly of [true, false]) {
-    await probe.send(CreateTopics, 7, { topics: [wanted(name)], timeoutMs, validateOnly }, {
-      view: (body) => body.topics.map(({ errorCode, errorMessage }: Body) => ({ errorCode, errorMessage }))
-    })
+const timeouts = eachOf(
+  { "0": 0, "-1": -1 },
+  (timeoutMs) => `Topics: timeout ${timeoutMs}`,
+  async (probe, timeoutMs) => {
+    const topic = await probe.topic()
+    const name = probe.name()
+    for (const validateOnly of [true, false]) {
+      await probe.send(CreateTopics, 7, { topics: [wanted(name)], timeoutMs, validateOnly }, {
+        view: (body) => body.topics.map(({ errorCode, errorMessage }: Body) => ({ errorCode, errorMessage }))
+      })
+    }
+    const topics = [{ name: topic.name, count: 2, assignments: null }]
+    await probe.send(CreatePartitions, 3, { topics, timeoutMs, validateOnly: false })
+    await probe.send(DeleteTopics, 6, { topics: [{ name: topic.name, topicId: zeroId }], timeoutMs })
+    await probe.send(DeleteRecords, 2, {
+      topics: [{ name: topic.name, partitions: [{ partitionIndex: 0, offset: 0 }] }],
+      timeoutMs
+    }, { label: "records" })
   }
-  const topics = [{ name: topic.name, count: 2, assignments: null }]
-  await probe.send(CreatePartitions, 3, { topics, timeoutMs, validateOnly: false })
-  await probe.send(DeleteTopics, 6, { topics: [{ name: topic.name, topicId: zeroId }], timeoutMs })
-  await probe.send(DeleteRecords, 2, {
-    topics: [{ name: topic.name, partitions: [{ partitionIndex: 0, offset: 0 }] }],
-    timeoutMs
-  }, { label: "records" })
-})
+)
 
 export const topicCases: ReadonlyArray<Case> = [...creating, ...growing, ...deleting, ...trimming, ...timeouts]
