@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { layerFileMetadataLog } from "../../src/metadata/FileMetadataLog.ts"
-import { layerMemoryMetadataLog } from "../../src/metadata/MemoryMetadataLog.ts"
+import { layerMemoryMetadataLog } from "./MemoryMetadataLog.ts"
 import { MetadataLog, MetadataLogConflict } from "../../src/metadata/MetadataLog.ts"
 import type { MetadataRecord } from "../../src/metadata/MetadataRecord.ts"
 import { defaultBootstrapRecords } from "../../src/metadata/bootstrapRecords.ts"

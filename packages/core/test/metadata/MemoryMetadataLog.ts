@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
-import { type MetadataBatch, MetadataLog, MetadataLogConflict } from "./MetadataLog.ts"
+import { type MetadataBatch, MetadataLog, MetadataLogConflict } from "../../src/metadata/MetadataLog.ts"
 
-/** A metadata log that lives as long as the layer. */
+/** A metadata log for tests of what stands above it; lives as long as the layer. It passes the contract of `MetadataLog`. */
 export const layerMemoryMetadataLog: Layer.Layer<MetadataLog> = Layer.sync(MetadataLog, () => {
   const batches: Array<MetadataBatch> = []
   let endOffset = 0
