@@ -5,7 +5,7 @@
  * Source: KafkaApis.handleConsumerGroupDescribe.
  */
 import { Effect } from "effect"
-import type { ConsumerDescription } from "../actors/group-coordinator/consumer/describe.ts"
+import { type ConsumerDescription, noConsumerGroup } from "../actors/group-coordinator/consumer/describe.ts"
 import { type Described, GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -19,16 +19,7 @@ const refused = (
   groupId: string,
   errorCode: ErrorCode,
   errorMessage: string | null
-): Described<ConsumerDescription> => ({
-  errorCode,
-  errorMessage,
-  groupId,
-  groupState: "",
-  groupEpoch: 0,
-  assignmentEpoch: 0,
-  assignorName: "",
-  members: []
-})
+): Described<ConsumerDescription> => ({ ...noConsumerGroup(groupId), errorCode, errorMessage })
 
 const topicsOf = (group: ConsumerDescription): ReadonlySet<string> =>
   new Set(group.members.flatMap((member) => [

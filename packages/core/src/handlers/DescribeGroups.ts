@@ -5,6 +5,7 @@
  * Source: KafkaApis.handleDescribeGroupsRequest.
  */
 import { Effect } from "effect"
+import { noClassicGroup } from "../actors/group-coordinator/classic/describe.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { DescribeGroups } from "../protocol/apis/DescribeGroups.ts"
@@ -28,13 +29,9 @@ export const makeDescribeGroups = Effect.gen(function*() {
         Effect.fnUntraced(function*(groupId) {
           if (!mayGroup(context, "DESCRIBE", groupId)) {
             return {
+              ...noClassicGroup(groupId, ""),
               errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED,
               errorMessage: null,
-              groupId,
-              groupState: "",
-              protocolType: "",
-              protocolData: "",
-              members: [],
               authorizedOperations: operationsNotRequested
             }
           }

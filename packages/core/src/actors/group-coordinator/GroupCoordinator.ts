@@ -1,12 +1,11 @@
 import { Context } from "effect"
 import type { Effect } from "effect"
 import type { ErrorCode } from "../../model/ErrorCode.ts"
-import type { Uuid } from "../../model/Uuid.ts"
 import type { ClassicDescription } from "./classic/describe.ts"
 import type { JoinReply, SyncReply } from "./classic/ClassicStep.ts"
 import type { LeavingMember } from "./classic/leaveGroup.ts"
 import type { ConsumerDescription } from "./consumer/describe.ts"
-import type { ConsumerHeartbeatReply } from "./consumer/heartbeat.ts"
+import type { ConsumerHeartbeatReply, ConsumerHeartbeatRequest } from "./consumer/heartbeat.ts"
 import type { LeaveReply, OffsetsReply } from "./machine/GroupDecision.ts"
 import type { CommitTopic } from "./offsets/commit.ts"
 import type { FetchedTopic, FetchTopic } from "./offsets/fetch.ts"
@@ -47,20 +46,6 @@ export interface HeartbeatRequest {
   readonly generationId: number
   readonly memberId: string
   readonly groupInstanceId: string | null
-}
-
-/** A ConsumerGroupHeartbeat; fields of the request. */
-export interface ConsumerHeartbeatRequest {
-  readonly groupId: string
-  readonly memberId: string
-  readonly memberEpoch: number
-  readonly instanceId: string | null
-  readonly rackId: string | null
-  readonly rebalanceTimeoutMs: number
-  readonly subscribedTopicNames: ReadonlyArray<string> | null
-  readonly subscribedTopicRegex: string | null
-  readonly serverAssignor: string | null
-  readonly topicPartitions: ReadonlyArray<{ readonly topicId: Uuid; readonly partitions: ReadonlyArray<number> }> | null
 }
 
 /** An OffsetCommit with topics by name; fields of the request. */

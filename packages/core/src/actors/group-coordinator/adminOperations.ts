@@ -1,9 +1,9 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { consumerProtocolType } from "./classic/ClassicGroup.ts"
-import { type ClassicDescription, describeClassicGroup } from "./classic/describe.ts"
+import { type ClassicDescription, describeClassicGroup, noClassicGroup } from "./classic/describe.ts"
 import { consumerGroupState } from "./consumer/ConsumerGroup.ts"
-import { type ConsumerDescription, describeConsumerGroup } from "./consumer/describe.ts"
+import { type ConsumerDescription, describeConsumerGroup, noConsumerGroup } from "./consumer/describe.ts"
 import { defaultAssignor } from "./consumer/targetAssignment.ts"
 import type { CoordinatorPartition } from "./CoordinatorPartition.ts"
 import type { GroupAccess } from "./GroupAccess.ts"
@@ -28,31 +28,6 @@ const listed = (group: Group): ListedGroup =>
 
 const matches = (filter: ReadonlyArray<string>, value: string): boolean =>
   filter.length === 0 || filter.some((one) => one.trim().toLowerCase() === value.toLowerCase())
-
-const deadGroup = (groupId: string, errorCode: ErrorCode, message: string | null): Described<ClassicDescription> => ({
-  errorCode,
-  errorMessage: message,
-  groupId,
-  groupState: errorCode === ErrorCode.GROUP_ID_NOT_FOUND ? "Dead" : "",
-  protocolType: "",
-  protocolData: "",
-  members: []
-})
-
-const noConsumerGroup = (
-  groupId: string,
-  errorCode: ErrorCode,
-  message: string | null
-): Described<ConsumerDescription> => ({
-  errorCode,
-  errorMessage: message,
-  groupId,
-  groupState: "",
-  groupEpoch: 0,
-  assignmentEpoch: 0,
-  assignorName: "",
-  members: []
-})
 
 const groupsOf = (partition: CoordinatorPartition): Effect.Effect<ReadonlyArray<Group> | ErrorCode> =>
   Effect.callback((resume) =>
@@ -85,9 +60,13 @@ export const makeAdminOperations = (access: GroupAccess): Pick<
           return { ...describeClassicGroup(group), errorCode: ErrorCode.NONE, errorMessage: null }
         }
         const message = group === undefined ? `Group ${groupId} not found.` : `Group ${groupId} is not a classic group.`
-        return deadGroup(groupId, ErrorCode.GROUP_ID_NOT_FOUND, message)
+        return {
+          ...noClassicGroup(groupId, "Dead"),
+          errorCode: ErrorCode.GROUP_ID_NOT_FOUND,
+          errorMessage: message
+        }
       },
-      (errorCode) => deadGroup(groupId, errorCode, null)
+      (errorCode) => ({ ...noClassicGroup(groupId, ""), errorCode, errorMessage: null })
     ),
   describeConsumer: (groupId) =>
     access.read<Described<ConsumerDescription>>(
@@ -105,9 +84,9 @@ export const makeAdminOperations = (access: GroupAccess): Pick<
         const message = group === undefined
           ? `Group ${groupId} not found.`
           : `Group ${groupId} is not a consumer group.`
-        return noConsumerGroup(groupId, ErrorCode.GROUP_ID_NOT_FOUND, message)
+        return { ...noConsumerGroup(groupId), errorCode: ErrorCode.GROUP_ID_NOT_FOUND, errorMessage: message }
       },
-      (errorCode) => noConsumerGroup(groupId, errorCode, null)
+      (errorCode) => ({ ...noConsumerGroup(groupId), errorCode, errorMessage: null })
     ),
   listGroups: Effect.fnUntraced(function*(statesFilter, typesFilter) {
     const groups: Array<ListedGroup> = []

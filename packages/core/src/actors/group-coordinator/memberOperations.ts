@@ -3,17 +3,15 @@ import { ErrorCode } from "../../model/ErrorCode.ts"
 import { joinError, type JoinReply, syncError, type SyncReply } from "./classic/ClassicStep.ts"
 import type { JoinCommand } from "./classic/JoinCommand.ts"
 import type { SyncCommand } from "./classic/syncGroup.ts"
-import { type ConsumerHeartbeatCommand, type ConsumerHeartbeatReply, heartbeatRefusal } from "./consumer/heartbeat.ts"
+import {
+  type ConsumerHeartbeatCommand,
+  type ConsumerHeartbeatReply,
+  type ConsumerHeartbeatRequest,
+  heartbeatRefusal
+} from "./consumer/heartbeat.ts"
 import { validateHeartbeat } from "./consumer/validateHeartbeat.ts"
 import type { GroupAccess } from "./GroupAccess.ts"
-import type {
-  ConsumerHeartbeatRequest,
-  GroupContext,
-  GroupCoordinator,
-  HeartbeatRequest,
-  JoinRequest,
-  SyncRequest
-} from "./GroupCoordinator.ts"
+import type { GroupContext, GroupCoordinator, HeartbeatRequest, JoinRequest, SyncRequest } from "./GroupCoordinator.ts"
 import type { ReplyTo } from "./GroupEffect.ts"
 import { GroupLimits } from "./GroupLimits.ts"
 import type { CodeReply, LeaveReply } from "./machine/GroupDecision.ts"

@@ -46,6 +46,10 @@ const configTypeOf = (key: ConfigKey | undefined): number => key === undefined ?
 /** A name nobody declared may hold a secret. Source: KafkaConfig.maybeSensitive. */
 const maybeSensitive = (key: ConfigKey | undefined): boolean => key === undefined || isSensitive(key)
 
+/** What may be shown of a value. */
+const shownValue = (key: ConfigKey | undefined, text: string | null): string | null =>
+  key === undefined || isSensitive(key) ? null : canonicalText(key, text)
+
 /** Every level at which a broker setting or one of its synonyms has a value. Source: ConfigHelper.configSynonyms. */
 const brokerLevelSynonyms = (name: string, levels: BrokerLevels, hidden: boolean): ReadonlyArray<DescribedSynonym> => {
   const found: Array<DescribedSynonym> = []
@@ -63,8 +67,36 @@ const brokerLevelSynonyms = (name: string, levels: BrokerLevels, hidden: boolean
   return first < 0 ? [] : found.slice(first)
 }
 
-const sourceOf = (synonyms: ReadonlyArray<DescribedSynonym>): number =>
-  synonyms[0]?.source ?? ConfigSource.DEFAULT_CONFIG
+/** What every description of one config shares, from the value it shows and where that comes from. */
+const describedConfig = (
+  name: string,
+  key: ConfigKey | undefined,
+  parts: Pick<DescribedConfig, "value" | "readOnly" | "synonyms">,
+  documented: ConfigKey | undefined = key
+): DescribedConfig => ({
+  name,
+  value: parts.value,
+  readOnly: parts.readOnly,
+  configSource: parts.synonyms[0]?.source ?? ConfigSource.DEFAULT_CONFIG,
+  isSensitive: maybeSensitive(key),
+  synonyms: parts.synonyms,
+  configType: configTypeOf(key),
+  documentation: documented?.documentation ?? null
+})
+
+/** A config of a topic or a group: its own value, else what it inherits. */
+const overridable = (
+  name: string,
+  key: ConfigKey | undefined,
+  own: { readonly text: string | undefined; readonly source: number },
+  inherited: { readonly text: string | undefined; readonly synonyms: ReadonlyArray<DescribedSynonym> }
+): DescribedConfig => {
+  const value = shownValue(key, own.text ?? inherited.text ?? null)
+  const synonyms = own.text === undefined
+    ? inherited.synonyms
+    : [{ name, value, source: own.source }, ...inherited.synonyms]
+  return describedConfig(name, key, { value, readOnly: false, synonyms })
+}
 
 /** Declared names, and those that are set though nobody declared them; internal ones only when set. */
 const shownNames = (def: ConfigDef, set: ReadonlyMap<string, string>): ReadonlyArray<string> => {
@@ -81,25 +113,11 @@ export const describeTopic = (
   const defaults = topicDefaults(effectiveBrokerProperties(levels))
   return shownNames(topicConfigDef, overrides).map((name) => {
     const key = topicConfigDef.keys.get(name)
-    const hidden = maybeSensitive(key)
-    const own = overrides.get(name)
-    const text = own ?? defaults.get(name) ?? null
-    const value = hidden || key === undefined ? null : canonicalText(key, text)
     const primary = topicConfigSynonyms.get(name)?.[0]?.name
-    const inherited = primary === undefined ? [] : brokerLevelSynonyms(primary, levels, hidden)
-    const synonyms = own === undefined
-      ? inherited
-      : [{ name, value, source: ConfigSource.TOPIC_CONFIG }, ...inherited]
-    return {
-      name,
-      value,
-      readOnly: false,
-      configSource: sourceOf(synonyms),
-      isSensitive: hidden,
-      synonyms,
-      configType: configTypeOf(key),
-      documentation: key?.documentation ?? null
-    }
+    return overridable(name, key, { text: overrides.get(name), source: ConfigSource.TOPIC_CONFIG }, {
+      text: defaults.get(name),
+      synonyms: primary === undefined ? [] : brokerLevelSynonyms(primary, levels, maybeSensitive(key))
+    })
   })
 }
 
@@ -110,19 +128,10 @@ export const describeBroker = (levels: BrokerLevels): ReadonlyArray<DescribedCon
   return shownNames(brokerConfigDef, set).map((name) => {
     const declared = brokerConfigDef.keys.get(name)
     const key = declared ?? dynamicBrokerConfigDef.keys.get(name)
-    const hidden = maybeSensitive(key)
     const text = properties.get(name) ?? (declared === undefined ? set.get(name) : declared.defaultText) ?? null
-    const synonyms = brokerLevelSynonyms(name, levels, hidden)
-    return {
-      name,
-      value: hidden || key === undefined ? null : canonicalText(key, text),
-      readOnly: dynamicMode(name) === "read-only",
-      configSource: sourceOf(synonyms),
-      isSensitive: hidden,
-      synonyms,
-      configType: configTypeOf(key),
-      documentation: declared?.documentation ?? null
-    }
+    const value = shownValue(key, text)
+    const synonyms = brokerLevelSynonyms(name, levels, maybeSensitive(key))
+    return describedConfig(name, key, { value, readOnly: dynamicMode(name) === "read-only", synonyms }, declared)
   })
 }
 
@@ -130,18 +139,10 @@ export const describeBroker = (levels: BrokerLevels): ReadonlyArray<DescribedCon
 export const describeClusterDefault = (levels: BrokerLevels): ReadonlyArray<DescribedConfig> =>
   Array.from(levels.clusterDefault).sort(([a], [b]) => a < b ? -1 : 1).map(([name, text]) => {
     const key = dynamicBrokerConfigDef.keys.get(name)
-    const hidden = maybeSensitive(key)
-    const value = hidden ? null : text
-    return {
-      name,
-      value,
-      readOnly: dynamicMode(name) === "read-only",
-      configSource: ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG,
-      isSensitive: hidden,
-      synonyms: [{ name, value, source: ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG }],
-      configType: configTypeOf(key),
-      documentation: brokerConfigDef.keys.get(name)?.documentation ?? null
-    }
+    const value = maybeSensitive(key) ? null : text
+    const synonyms = [{ name, value, source: ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG }]
+    const readOnly = dynamicMode(name) === "read-only"
+    return describedConfig(name, key, { value, readOnly, synonyms }, brokerConfigDef.keys.get(name))
   })
 
 /** The configs of a group. Source: ConfigHelper.createGroupConfigEntry. */
@@ -152,26 +153,16 @@ export const describeGroup = (
   const defaults = groupDefaults(effectiveBrokerProperties(levels))
   return shownNames(groupConfigDef, overrides).map((name) => {
     const key = groupConfigDef.keys.get(name)
-    const hidden = maybeSensitive(key)
     const own = overrides.get(name)
-    const value = hidden || key === undefined ? null : canonicalText(key, own ?? defaults.get(name) ?? null)
+    const text = defaults.get(name)
     const brokerName = groupConfigSynonym(name)
-    const inherited = brokerName === undefined
-      ? own === undefined ? [{ name, value, source: ConfigSource.DEFAULT_CONFIG }] : []
-      : brokerLevelSynonyms(brokerName, levels, hidden)
-    const synonyms = own === undefined
-      ? inherited
-      : [{ name, value, source: ConfigSource.GROUP_CONFIG }, ...inherited]
-    return {
-      name,
-      value,
-      readOnly: false,
-      configSource: sourceOf(synonyms),
-      isSensitive: hidden,
-      synonyms,
-      configType: configTypeOf(key),
-      documentation: key?.documentation ?? null
-    }
+    const withoutBroker = own === undefined
+      ? [{ name, value: shownValue(key, text ?? null), source: ConfigSource.DEFAULT_CONFIG }]
+      : []
+    return overridable(name, key, { text: own, source: ConfigSource.GROUP_CONFIG }, {
+      text,
+      synonyms: brokerName === undefined ? withoutBroker : brokerLevelSynonyms(brokerName, levels, maybeSensitive(key))
+    })
   })
 }
 
@@ -181,14 +172,5 @@ export const describeClientMetrics = (overrides: ReadonlyMap<string, string>): R
     const own = overrides.get(key.name)
     const value = canonicalText(key, own ?? key.defaultText ?? null)
     const synonyms = own === undefined ? [] : [{ name: key.name, value, source: ConfigSource.CLIENT_METRICS_CONFIG }]
-    return {
-      name: key.name,
-      value,
-      readOnly: false,
-      configSource: sourceOf(synonyms),
-      isSensitive: false,
-      synonyms,
-      configType: configTypeOf(key),
-      documentation: key.documentation
-    }
+    return describedConfig(key.name, key, { value, readOnly: false, synonyms })
   })

@@ -3,8 +3,7 @@ import { GroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoo
 import { layerGroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinatorActor.ts"
 import type { JoinGroupRequest } from "../../../src/protocol/apis/JoinGroup.ts"
 import type { AclOperation, ResourceType } from "../../../src/security/Authorizer.ts"
-import { subscription } from "../../actors/group-coordinator/commands.ts"
-import { settle, someTopics } from "../../actors/group-coordinator/testCoordinator.ts"
+import { joinRequest as joinOf, settle, someTopics } from "../../actors/group-coordinator/testCoordinator.ts"
 import { testLeaders } from "../../actors/partition-leader/testLeaders.ts"
 import { denying } from "../testHandlers.ts"
 
@@ -24,13 +23,7 @@ export const ready = Effect.gen(function*() {
 
 /** A JoinGroup as decoded; fields a version lacks have their defaults. */
 export const joinRequest = (change: Partial<JoinGroupRequest> = {}): JoinGroupRequest => ({
-  groupId: "g",
-  sessionTimeoutMs: 10_000,
-  rebalanceTimeoutMs: 60_000,
-  memberId: "",
-  groupInstanceId: null,
-  protocolType: "consumer",
-  protocols: [{ name: "range", metadata: subscription("orders") }],
+  ...joinOf(),
   reason: null,
   ...change
 })

@@ -16,6 +16,15 @@ export interface ClassicDescription {
   }>
 }
 
+/** What is shown in place of a group that is not there (`Dead`), or not to be seen. */
+export const noClassicGroup = (groupId: string, groupState: "Dead" | ""): ClassicDescription => ({
+  groupId,
+  groupState,
+  protocolType: "",
+  protocolData: "",
+  members: []
+})
+
 /** Protocol and metadata are shown in state Stable only, assignments always. Source: ClassicGroup.asDescribedGroup. */
 export const describeClassicGroup = (group: ClassicGroup): ClassicDescription => {
   const isStable = group.state === "Stable"

@@ -36,6 +36,16 @@ export interface ConsumerDescription {
   }>
 }
 
+/** What is shown in place of a group that is not there, or not to be seen. */
+export const noConsumerGroup = (groupId: string): ConsumerDescription => ({
+  groupId,
+  groupState: "",
+  groupEpoch: 0,
+  assignmentEpoch: 0,
+  assignorName: "",
+  members: []
+})
+
 const described = (
   partitions: Iterable<readonly [Uuid, Iterable<number>]>,
   topics: GroupTopics

@@ -9,24 +9,27 @@ import type { ConsumerStep } from "./ConsumerStep.ts"
 import { findMember } from "./findMember.ts"
 import { ownsSame, type ReportedPartitions } from "./reconcile.ts"
 
-/** A ConsumerGroupHeartbeat as the machine sees it; null means "as before". */
-export interface ConsumerHeartbeatCommand {
-  readonly _tag: "ConsumerHeartbeat"
-  readonly replyTo: ReplyTo
+/** A ConsumerGroupHeartbeat; fields of the request. Null means "as before". */
+export interface ConsumerHeartbeatRequest {
   readonly groupId: string
-  /** Filled by the shell for a version 0 client that joins without an id. */
   readonly memberId: string
   /** 0 joins, -1 leaves, -2 leaves for a while. */
   readonly memberEpoch: number
   readonly instanceId: string | null
   readonly rackId: string | null
   readonly rebalanceTimeoutMs: number
-  readonly clientId: string
-  readonly clientHost: string
   readonly subscribedTopicNames: ReadonlyArray<string> | null
   readonly subscribedTopicRegex: string | null
   readonly serverAssignor: string | null
   readonly topicPartitions: ReadonlyArray<{ readonly topicId: Uuid; readonly partitions: ReadonlyArray<number> }> | null
+}
+
+/** A ConsumerGroupHeartbeat as the machine sees it: the shell filled the member id of a client that joins without one. */
+export interface ConsumerHeartbeatCommand extends ConsumerHeartbeatRequest {
+  readonly _tag: "ConsumerHeartbeat"
+  readonly replyTo: ReplyTo
+  readonly clientId: string
+  readonly clientHost: string
   /** Whether whoever speaks may see a topic that its regular expression matches. */
   readonly mayDescribe: (topic: string) => boolean
 }

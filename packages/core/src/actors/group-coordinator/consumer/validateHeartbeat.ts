@@ -2,27 +2,14 @@ import { ErrorCode } from "../../../model/ErrorCode.ts"
 import { GroupLimits } from "../GroupLimits.ts"
 import { Refusal } from "../Refusal.ts"
 import { staticLeaveEpoch } from "./ConsumerGroup.ts"
+import type { ConsumerHeartbeatRequest } from "./heartbeat.ts"
 import { assignors } from "./targetAssignment.ts"
-
-/** What of a ConsumerGroupHeartbeat can be judged without its group. */
-export interface HeartbeatShape {
-  readonly groupId: string
-  readonly memberId: string
-  readonly memberEpoch: number
-  readonly instanceId: string | null
-  readonly rackId: string | null
-  readonly rebalanceTimeoutMs: number
-  readonly subscribedTopicNames: ReadonlyArray<string> | null
-  readonly subscribedTopicRegex: string | null
-  readonly serverAssignor: string | null
-  readonly topicPartitions: ReadonlyArray<unknown> | null
-}
 
 const isBlank = (text: string | null): boolean => text !== null && text.trim() === ""
 
 const invalid = (message: string): Refusal => new Refusal(ErrorCode.INVALID_REQUEST, message)
 
-const invalidJoin = (request: HeartbeatShape): Refusal | undefined => {
+const invalidJoin = (request: ConsumerHeartbeatRequest): Refusal | undefined => {
   if (request.rebalanceTimeoutMs === -1) return invalid("RebalanceTimeoutMs must be provided in first request.")
   if (request.topicPartitions === null || request.topicPartitions.length > 0) {
     return invalid("TopicPartitions must be empty when (re-)joining.")
@@ -34,10 +21,10 @@ const invalidJoin = (request: HeartbeatShape): Refusal | undefined => {
 }
 
 /**
- * Why a heartbeat cannot be taken, in Kafka's order and words; version 1 clients make their member id themselves.
+ * Why a heartbeat cannot be taken, as far as its group need not be known, in Kafka's order and words; version 1 clients make their member id themselves.
  * Source: GroupCoordinatorService.throwIfConsumerGroupHeartbeatRequestIsInvalid.
  */
-export const validateHeartbeat = (request: HeartbeatShape, apiVersion: number): Refusal | undefined => {
+export const validateHeartbeat = (request: ConsumerHeartbeatRequest, apiVersion: number): Refusal | undefined => {
   const { instanceId, memberEpoch, memberId, rackId, serverAssignor } = request
   if ((apiVersion >= 1 || memberEpoch > 0 || memberEpoch === -1) && isBlank(memberId)) {
     return invalid("MemberId can't be empty.")
