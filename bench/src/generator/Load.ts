@@ -66,6 +66,24 @@ export interface HeartbeatLoad {
   readonly groups: number
 }
 
+/** A producer or consumer of other people, in a process of its own, that tells its rate itself. */
+export interface ClientLoad {
+  readonly kind: "client"
+  readonly client:
+    | "java-producer"
+    | "java-consumer"
+    | "rdkafka-producer"
+    | "rdkafka-consumer"
+    | "platformatic-producer"
+    | "platformatic-consumer"
+  /** Sent or read in one run. */
+  readonly records: number
+  readonly recordBytes: number
+  readonly partitions: number
+  /** Of producers. */
+  readonly acks: 1 | -1
+}
+
 export type Load =
   | ProduceLoad
   | FetchLoad
@@ -74,6 +92,7 @@ export type Load =
   | IdleLoad
   | ColdPartitionsLoad
   | HeartbeatLoad
+  | ClientLoad
 
 /** One run of a load against one system. */
 export interface RunOrder {

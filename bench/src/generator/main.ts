@@ -23,6 +23,8 @@ const run = (order: RunOrder): Promise<RunResult> => {
       return runHeartbeat(order, load)
     case "coldPartitions":
       return runColdPartitions(order, load)
+    case "client":
+      return Promise.reject(new Error("clients have processes of their own"))
   }
 }
 

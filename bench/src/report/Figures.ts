@@ -7,7 +7,7 @@ export interface Spread {
   readonly max: number
 }
 
-const spreadOf = (values: ReadonlyArray<number>): Spread => {
+export const spreadOf = (values: ReadonlyArray<number>): Spread => {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
   return {

@@ -1,11 +1,13 @@
 import os from "node:os"
 import type { Load, RunResult } from "../generator/Load.ts"
+import type { Recovery, RecoveryShape } from "../runner/recovery.ts"
 import { cpuRatio, type Figures, figuresOf, rateRatio } from "./Figures.ts"
 
 /** What was measured about a system besides the loads. */
 export interface SystemFacts {
-  /** From the start of the process to the first answered ApiVersions. */
+  /** From the start of the process to the first answered ApiVersions; the median of all starts. */
   readonly startMs: number
+  readonly startsMs: ReadonlyArray<number>
   readonly idleRssBytes: number
   readonly peakRssBytes: number
 }
@@ -14,10 +16,17 @@ export interface SystemFacts {
 export interface Measured {
   readonly command: string
   readonly startedAt: string
+  /** How long all of it took. */
+  readonly seconds: number
   readonly systems: Readonly<Record<string, SystemFacts>>
   readonly loads: Readonly<Record<string, Load>>
   /** By load and system, in the order of the repetitions. */
   readonly runs: Readonly<Record<string, Readonly<Record<string, ReadonlyArray<RunResult>>>>>
+  /** Of the systems that keep their log, in the order of the rounds. */
+  readonly recovery?: {
+    readonly shape: RecoveryShape
+    readonly bySystem: Readonly<Record<string, ReadonlyArray<Recovery>>>
+  }
   /** What did not run, and why. */
   readonly left: ReadonlyArray<string>
 }
@@ -43,7 +52,8 @@ const round = (value: number): number => Math.round(value * 1000) / 1000
 
 /** Loads at a fixed rate have no rate to compare. */
 const isThroughput = (load: Load | undefined): boolean =>
-  load?.kind === "produce" || load?.kind === "fetch" || load?.kind === "fanout" || load?.kind === "heartbeat"
+  load?.kind === "produce" || load?.kind === "fetch" || load?.kind === "fanout" || load?.kind === "heartbeat" ||
+  load?.kind === "client"
 
 const ratios = (
   measured: Measured,

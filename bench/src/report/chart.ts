@@ -31,7 +31,11 @@ const loadSection = (load: string, report: Report): string => {
     }
     const { median } = figures.requestsPerSecond
     const megabytes = figures.megabytesPerSecond.median
-    return { system, value: median, label: `${rounded(median)} requests/s, ${rounded(megabytes)} MB/s` }
+    return {
+      system,
+      value: median,
+      label: `${rounded(median)} ${kind === "client" ? "records" : "requests"}/s, ${rounded(megabytes)} MB/s`
+    }
   })
   const largest = Math.max(1e-9, ...values.map(({ value }) => value))
   const bars = values.map(({ system, value, label }) => bar(system, value, largest, label)).join("\n")

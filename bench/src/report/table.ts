@@ -1,4 +1,4 @@
-import type { Figures, Spread } from "./Figures.ts"
+import { type Figures, type Spread, spreadOf } from "./Figures.ts"
 import type { Report } from "./Report.ts"
 
 const digits = (value: number): string => {
@@ -48,6 +48,20 @@ const row = (load: string, system: string, figures: Figures, report: Report): Re
   ]
 }
 
+const recoveryText = ({ recovery }: Report): string => {
+  if (recovery === undefined) return ""
+  const { bySystem, shape } = recovery
+  const head = [`${mebibytes(shape.bytes)} MiB in ${shape.partitions} partitions after SIGKILL`, ""]
+  const rows = Object.entries(bySystem).map(([name, runs]) => [
+    name,
+    "",
+    withSpread(spreadOf(runs.map(({ answerMs }) => answerMs))),
+    withSpread(spreadOf(runs.map(({ produceMs }) => produceMs))),
+    withSpread(spreadOf(runs.map(({ allPartitionsMs }) => allPartitionsMs)))
+  ])
+  return `\n${layOut([[...head, "first answer ms", "first produce ms", "all partitions ms"], ...rows])}\n`
+}
+
 /** The report as text. */
 export const tableOf = (report: Report): string => {
   const head = [
@@ -70,15 +84,18 @@ export const tableOf = (report: Report): string => {
     Object.entries(bySystem).map(([system, figures]) => row(load, system, figures, report))
   )
   const facts = [
-    ["system", "", "start to first answer ms", "idle RSS MiB", "peak RSS MiB"],
+    ["system", "", "start to first answer ms", "starts", "idle RSS MiB", "peak RSS MiB"],
     ...Object.entries(report.systems).map(([name, one]) => [
       name,
       "",
       digits(one.startMs),
+      String(one.startsMs.length),
       mebibytes(one.idleRssBytes),
       mebibytes(one.peakRssBytes)
     ])
   ]
   const left = report.left.map((line) => `not measured: ${line}\n`).join("")
-  return `${layOut([head, ...rows])}\n\n${layOut(facts)}\n${left === "" ? "" : `\n${left}`}`
+  return `${layOut([head, ...rows])}\n\n${layOut(facts)}\n${recoveryText(report)}\ntook ${report.seconds} s\n${
+    left === "" ? "" : `\n${left}`
+  }`
 }

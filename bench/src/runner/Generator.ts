@@ -3,7 +3,7 @@ import type { GeneratorReply, RunOrder, RunResult } from "../generator/Load.ts"
 import { paths } from "../Paths.ts"
 import { bundle } from "../systems/bundle.ts"
 
-/** More than any run takes; a generator that is silent for longer is ended with the bench. */
+/** More than any run takes besides its measured time; a generator that is silent for longer is ended with the bench. */
 const replyMsMax = 300_000
 
 /** The load generator's process; one serves all runs, so that its code is as warm for the first system as for the last. */
@@ -35,7 +35,7 @@ export class Generator {
       }
       const timer = setTimeout(() => {
         this.child.kill("SIGKILL")
-      }, replyMsMax)
+      }, replyMsMax + order.measureMs)
       this.child.on("message", onMessage).on("exit", onExit)
       this.child.send(order)
     })

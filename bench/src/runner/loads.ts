@@ -1,4 +1,4 @@
-import type { FetchLoad, Load, ProduceLoad } from "../generator/Load.ts"
+import type { ClientLoad, FetchLoad, Load, ProduceLoad } from "../generator/Load.ts"
 
 const small = (connections: number, inFlight: number, partitions = 64): ProduceLoad => ({
   kind: "produce",
@@ -37,6 +37,15 @@ const fetch = (fetchBytes: number, more: Partial<FetchLoad> = {}): FetchLoad => 
   recordBytes: 1024,
   recordsPerBatch: recordsOf16KiB,
   ...more
+})
+
+const client = (name: ClientLoad["client"], records: number, recordBytes: number, acks: 1 | -1 = 1): ClientLoad => ({
+  kind: "client",
+  client: name,
+  records,
+  recordBytes,
+  partitions: 8,
+  acks
 })
 
 /** Kafka refuses to create more than 10,000 records of metadata at a time, of which one is the topic. */
@@ -93,6 +102,14 @@ export const loads: Readonly<Record<string, Load>> = {
   "connections-1000": small(1_000, 1),
   "connections-5000": small(5_000, 1),
   "heartbeats-100": { kind: "heartbeat", groups: 100 },
+  "java-producer-100b": client("java-producer", 1_000_000, 100),
+  "java-producer-1k-acks-all": client("java-producer", 300_000, 1024, -1),
+  "java-consumer-1k": client("java-consumer", 400_000, 1024),
+  "rdkafka-producer-100b": client("rdkafka-producer", 1_000_000, 100),
+  "rdkafka-producer-1k-acks-all": client("rdkafka-producer", 300_000, 1024, -1),
+  "rdkafka-consumer-1k": client("rdkafka-consumer", 400_000, 1024),
+  "platformatic-producer-1k": client("platformatic-producer", 100_000, 1024),
+  "platformatic-consumer-1k": client("platformatic-consumer", 200_000, 1024),
   "idle-connections": { kind: "idle", connections: 5_000 },
   "cold-partitions": { kind: "coldPartitions", partitions: manyPartitions }
 }

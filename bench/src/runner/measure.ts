@@ -1,8 +1,11 @@
+import { runClient } from "../clients/runClient.ts"
 import type { Load, RunResult } from "../generator/Load.ts"
 import { peakRssBytesOf } from "../generator/ProcessUsage.ts"
 import type { Measured, SystemFacts } from "../report/Report.ts"
 import { type Running, startSystem, type System } from "../systems/System.ts"
 import { Generator } from "./Generator.ts"
+import { measureRecovery, type Recovery, type RecoveryShape } from "./recovery.ts"
+import { startAll } from "./starts.ts"
 
 export interface MeasureOptions {
   readonly command: string
@@ -15,20 +18,11 @@ export interface MeasureOptions {
   readonly firstWarmUpMs: number
   /** When it runs out on a busy machine, loads get fewer rounds, but each at least one. */
   readonly budgetMs?: number
+  /** How often each system is started for the median of its start-up time; 1 unless given. */
+  readonly starts?: number
+  /** Absent: recovery is not measured. */
+  readonly recovery?: { readonly rounds: number; readonly shape: RecoveryShape }
   readonly onProgress: (line: string) => void
-}
-
-const startAll = async (options: MeasureOptions, left: Array<string>): Promise<Array<Running>> => {
-  const running: Array<Running> = []
-  for (const system of options.systems) {
-    try {
-      await system.prepare()
-      running.push(await startSystem(system))
-    } catch (error) {
-      left.push(`${system.name}: ${String(error).split("\n").slice(0, 4).join(" ")}`)
-    }
-  }
-  return running
 }
 
 const isAlive = (pid: number): boolean => {
@@ -39,57 +33,117 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/**
+ * Runs of one load against one system. Loads that measure memory get a process of their own each time: what an earlier
+ * load has left in the heap would hide the growth.
+ */
+const runOnce = async (
+  generator: Generator,
+  options: MeasureOptions,
+  load: Load,
+  running: Running,
+  topic: string,
+  warmUpMs: number
+): Promise<RunResult> => {
+  const { measureMs } = options
+  const run = ({ dataDir, pid, port }: Running): Promise<RunResult> => {
+    const order = { load, port, pid, dataDir, topic, warmUpMs, measureMs }
+    return load.kind === "client" ? runClient(order, load) : generator.run(order)
+  }
+  if (load.kind !== "idle" && load.kind !== "coldPartitions") return await run(running)
+  const fresh = await startSystem(running.system)
+  try {
+    return await run(fresh)
+  } finally {
+    await fresh.stop()
+  }
+}
+
+const measureLoads = async (
+  generator: Generator,
+  options: MeasureOptions,
+  running: Array<Running>,
+  left: Array<string>,
+  begunAt: number
+): Promise<Measured["runs"]> => {
+  const runs: Record<string, Record<string, Array<RunResult>>> = {}
+  let count = 0
+  const all = Object.entries(options.loads)
+  for (const [index, [name, load]] of all.entries()) {
+    const deadline = begunAt + (options.budgetMs ?? Infinity) * (index + 1) / all.length
+    const bySystem: Record<string, Array<RunResult>> = runs[name] = {}
+    const given = new Set<Running>()
+    for (let round = 0; round < options.repeat && (round === 0 || performance.now() < deadline); round++) {
+      for (const system of [...running]) {
+        if (given.has(system) || system.system.serves?.(load) === false) continue
+        const results = bySystem[system.name] ??= []
+        try {
+          const warmUpMs = round === 0 ? options.firstWarmUpMs : options.warmUpMs
+          const result = await runOnce(generator, options, load, system, `b${count++}`, warmUpMs)
+          results.push(result)
+          options.onProgress(`${name} ${round + 1}/${options.repeat} ${system.name}: ${describe(result)}`)
+        } catch (error) {
+          given.add(system)
+          left.push(`${name} on ${system.name}: ${String(error)}`)
+          options.onProgress(`${name} on ${system.name}: ${String(error)}`)
+          if (!isAlive(system.pid)) running.splice(running.indexOf(system), 1)
+        }
+      }
+    }
+  }
+  return runs
+}
+
+const measureRecoveries = async (options: MeasureOptions, left: Array<string>): Promise<Measured["recovery"]> => {
+  if (options.recovery === undefined || options.recovery.rounds === 0) return undefined
+  const { rounds, shape } = options.recovery
+  const bySystem: Record<string, Array<Recovery>> = {}
+  for (let round = 0; round < rounds; round++) {
+    for (const system of options.systems.filter(({ recovers }) => recovers === true)) {
+      try {
+        const recovery = await measureRecovery(system, shape)
+        ;(bySystem[system.name] ??= []).push(recovery)
+        options.onProgress(`recovery ${round + 1}/${rounds} ${system.name}: ${Math.round(recovery.produceMs)} ms`)
+      } catch (error) {
+        left.push(`recovery on ${system.name}: ${String(error)}`)
+      }
+    }
+  }
+  return { shape, bySystem }
+}
+
 /** Starts the systems and lets them take turns: for every load, A B C, A B C … */
 export const measure = async (options: MeasureOptions): Promise<Measured> => {
   const left: Array<string> = []
   const begunAt = performance.now()
   const startedAt = new Date().toISOString()
   const generator = await Generator.start()
-  const running = await startAll(options, left)
-  const runs: Record<string, Record<string, Array<RunResult>>> = {}
-  let count = 0
+  const started = await startAll(options.systems, options.starts ?? 1, left)
+  const running = started.map((one) => one.running)
+  const facts: Record<string, SystemFacts> = {}
+  let runs: Measured["runs"]
   try {
-    const all = Object.entries(options.loads)
-    for (const [index, [name, load]] of all.entries()) {
-      const deadline = begunAt + (options.budgetMs ?? Infinity) * (index + 1) / all.length
-      const bySystem: Record<string, Array<RunResult>> = runs[name] = {}
-      const given = new Set<Running>()
-      for (let round = 0; round < options.repeat && (round === 0 || performance.now() < deadline); round++) {
-        for (const system of running) {
-          if (given.has(system) || system.system.serves?.(load) === false) continue
-          const results = bySystem[system.name] ??= []
-          try {
-            results.push(
-              await generator.run({
-                load,
-                port: system.port,
-                pid: system.pid,
-                dataDir: system.dataDir,
-                topic: `b${count++}`,
-                warmUpMs: round === 0 ? options.firstWarmUpMs : options.warmUpMs,
-                measureMs: options.measureMs
-              })
-            )
-            const last = results[results.length - 1]!
-            options.onProgress(`${name} ${round + 1}/${options.repeat} ${system.name}: ${describe(last)}`)
-          } catch (error) {
-            given.add(system)
-            left.push(`${name} on ${system.name}: ${String(error)}`)
-            options.onProgress(`${name} on ${system.name}: ${String(error)}`)
-            if (!isAlive(system.pid)) running.splice(running.indexOf(system), 1)
-          }
-        }
-      }
+    runs = await measureLoads(generator, options, running, left, begunAt)
+    for (const { running: { idleRssBytes, name, pid }, startsMs } of started) {
+      if (!isAlive(pid)) continue
+      const startMs = startsMs.toSorted((a, b) => a - b)[startsMs.length >> 1]!
+      facts[name] = { startMs, startsMs, idleRssBytes, peakRssBytes: peakRssBytesOf(pid) }
     }
-    const facts: Record<string, SystemFacts> = {}
-    for (const system of running) {
-      const { startMs, idleRssBytes } = system
-      facts[system.name] = { startMs, idleRssBytes, peakRssBytes: peakRssBytesOf(system.pid) }
-    }
-    return { command: options.command, startedAt, systems: facts, loads: options.loads, runs, left }
   } finally {
     generator.stop()
-    await Promise.all(running.map((system) => system.stop()))
+    await Promise.all(started.map(({ running: one }) => one.stop()))
+  }
+  // Alone on the machine, as a broker that comes back is.
+  const recovery = await measureRecoveries(options, left)
+  return {
+    command: options.command,
+    startedAt,
+    seconds: Math.round((performance.now() - begunAt) / 1_000),
+    systems: facts,
+    loads: options.loads,
+    runs,
+    ...(recovery === undefined ? {} : { recovery }),
+    left
   }
 }
 

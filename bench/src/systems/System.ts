@@ -34,6 +34,19 @@ export interface System {
   readonly spawnOptions?: SpawnOptions
   /** Absent: every load. */
   readonly serves?: (load: Load) => boolean
+  /** Keeps its log over the death of its process. */
+  readonly recovers?: boolean
+}
+
+/** A process that has answered. */
+export interface Launched {
+  readonly child: ChildProcess
+  /** When it was spawned, on the clock of `performance.now`. */
+  readonly startedAt: number
+  /** From the start of the process to its first answer to ApiVersions, in milliseconds. */
+  readonly startMs: number
+  /** Ends the process and leaves its data; SIGKILL unless asked for another signal. */
+  readonly end: (signal?: NodeJS.Signals) => Promise<void>
 }
 
 const startMsMax = 60_000
@@ -63,48 +76,63 @@ const waitForAnswer = async (child: ChildProcess, port: number, log: () => strin
   throw new Error(`it did not answer within ${startMsMax} ms:\n${log()}`)
 }
 
-/** Starts the system on a free port and an empty folder. */
-export const startSystem = async (system: System, args: ReadonlyArray<string> = []): Promise<Running> => {
-  const [port] = (await freePorts(1)) as [number]
-  const dataDir = makeDataDir(system.name)
-  const [command, ...first] = await system.command(port, dataDir)
+/** Starts a broker by its command line and waits for its first answer. */
+export const launch = async (
+  name: string,
+  port: number,
+  [command, ...args]: ReadonlyArray<string>,
+  spawnOptions: SpawnOptions = {}
+): Promise<Launched> => {
   const startedAt = performance.now()
-  const child = spawn(command!, [...first, ...args], { ...system.spawnOptions, stdio: ["ignore", "pipe", "pipe"] })
+  const child = spawn(command!, args, { ...spawnOptions, stdio: ["ignore", "pipe", "pipe"] })
   const kill = (): void => void child.kill("SIGKILL")
   process.on("exit", kill)
   let output = ""
+  let isExpected = false
   const keep = (chunk: Buffer): void => {
     output = (output + chunk.toString()).slice(-10_000)
   }
   child.stdout!.on("data", keep)
   child.stderr!.on("data", keep)
-  const stop = async (): Promise<void> => {
-    await endProcess(child, "SIGTERM", 10_000)
+  const end = async (signal: NodeJS.Signals = "SIGKILL"): Promise<void> => {
+    isExpected = true
+    await endProcess(child, signal, 10_000)
     process.off("exit", kill)
-    rmSync(dataDir, { recursive: true, force: true })
   }
   try {
     await waitForAnswer(child, port, () => output)
   } catch (error) {
-    await stop()
+    await end()
     throw error
   }
   const startMs = performance.now() - startedAt
   child.on("exit", (code, signal) => {
-    // A JVM ends on SIGTERM with 143.
-    if (signal !== "SIGTERM" && code !== 0 && code !== 143) {
-      console.error(`${system.name} ended with ${code ?? signal}:\n${output}`)
-    }
+    if (!isExpected) console.error(`${name} ended with ${code ?? signal}:\n${output}`)
   })
-  await delay(idleAfterMs)
-  return {
-    name: system.name,
-    system,
-    pid: child.pid!,
-    port,
-    dataDir,
-    startMs,
-    idleRssBytes: rssBytesOf(child.pid!),
-    stop
+  return { child, startedAt, startMs, end }
+}
+
+/** Starts the system on a free port and an empty folder. */
+export const startSystem = async (system: System, args: ReadonlyArray<string> = []): Promise<Running> => {
+  const [port] = (await freePorts(1)) as [number]
+  const dataDir = makeDataDir(system.name)
+  const removeData = (): void => rmSync(dataDir, { recursive: true, force: true })
+  try {
+    const commandLine = [...await system.command(port, dataDir), ...args]
+    const { child, startMs, end } = await launch(system.name, port, commandLine, system.spawnOptions)
+    await delay(idleAfterMs)
+    return {
+      name: system.name,
+      system,
+      pid: child.pid!,
+      port,
+      dataDir,
+      startMs,
+      idleRssBytes: rssBytesOf(child.pid!),
+      stop: () => end("SIGTERM").then(removeData)
+    }
+  } catch (error) {
+    removeData()
+    throw error
   }
 }

@@ -40,6 +40,7 @@ const jvmFlags = [
 /** Apache Kafka of the version in `interop/java/pom.xml`, one combined KRaft node. */
 export const apacheKafka: System = {
   name: "apache-kafka",
+  recovers: true,
   prepare: ensureKafkaJars,
   command: async (port, dataDir) => {
     const [controllerPort] = (await freePorts(1)) as [number]

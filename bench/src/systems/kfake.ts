@@ -8,6 +8,7 @@ const binary = `${paths.binaries}/kfake`
 /** franz-go's in-memory fake of Kafka, in Go: keeps everything in memory and checks less. */
 export const kfake: System = {
   name: "kfake",
+  serves: (load) => load.kind !== "client",
   prepare: async () => {
     if (existsSync(binary)) return
     mkdirSync(paths.binaries, { recursive: true })

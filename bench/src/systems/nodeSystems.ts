@@ -27,11 +27,14 @@ export const nodeSystem = (name: string, entry: string, args: ReadonlyArray<stri
 /** Plain `node:net`: what the runtime allows. */
 export const floor: System = {
   ...nodeSystem("floor", paths.floor, []),
-  serves: (load) => load.kind !== "heartbeat"
+  serves: (load) => load.kind !== "heartbeat" && load.kind !== "client"
 }
 
 /** What Kafka promises with acks=all: the others do the same. Loads named `synced` ask all systems for syncs. */
 const pageCache = ["--set", "kafka.broker.acks.all.durability=page-cache"]
 
 /** The broker of this repository, in one file. */
-export const kafkaBroker = nodeSystem("kafka-broker", paths.broker, ["start", ...pageCache])
+export const kafkaBroker: System = {
+  ...nodeSystem("kafka-broker", paths.broker, ["start", ...pageCache]),
+  recovers: true
+}
