@@ -13,7 +13,7 @@ import org.apache.kafka.common.utils.Exit;
 
 /**
  * Runs Kafka's command line tools one after another in one process: each line of standard input is
- * {"tool":"class name","args":[...]}, each line of standard output {"code":0,"output":"..."}.
+ * {"tool":"class name","args":[...]}, each line of standard output {"code":0,"output":"...","errors":"..."}.
  */
 public final class KafkaToolRunner {
     /** Thrown where the tool would end the process; some tools catch it and end again. */
@@ -56,12 +56,13 @@ public final class KafkaToolRunner {
             command.get("args").forEach(arg -> args.add(arg.asText()));
             OUTPUT.reset();
             endedWith = null;
-            PrintStream printed = new PrintStream(OUTPUT, true, StandardCharsets.UTF_8);
-            System.setOut(printed);
-            System.setErr(printed);
+            ByteArrayOutputStream errors = new ByteArrayOutputStream();
+            System.setOut(new PrintStream(OUTPUT, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
             int code = run(command.get("tool").asText(), args);
             String output = endedWith == null ? OUTPUT.toString(StandardCharsets.UTF_8) : outputAtEnd;
-            answers.println(json.writeValueAsString(Map.of("code", code, "output", output)));
+            answers.println(json.writeValueAsString(
+                Map.of("code", code, "output", output, "errors", errors.toString(StandardCharsets.UTF_8))));
             answers.flush();
         }
         Runtime.getRuntime().halt(0);

@@ -3,9 +3,15 @@ import { createInterface } from "node:readline"
 import { jvmFlags, kafkaClasspath } from "./KafkaJars.ts"
 import { type KafkaTool, kafkaTools } from "./KafkaTools.ts"
 
+interface Answer {
+  readonly code: number
+  readonly output: string
+  readonly errors: string
+}
+
 /** Kafka's tools in one long-lived process, which spares a second or two at every call. */
 export interface KafkaToolRunner {
-  /** What the tool printed; rejects when it failed, unless `mayFail`. */
+  /** What the tool printed; rejects when it failed. With `mayFail` it does not, and errors are part of the text. */
   readonly run: (tool: KafkaTool, args: ReadonlyArray<string>, mayFail?: boolean) => Promise<string>
   readonly dispose: () => void
 }
@@ -26,8 +32,9 @@ export const startKafkaToolRunner = (): KafkaToolRunner => {
         waiting.push({ resolve, reject })
         child.stdin.write(`${JSON.stringify({ tool: kafkaTools[tool], args })}\n`)
       })
-      const { code, output }: { readonly code: number; readonly output: string } = JSON.parse(line)
-      if (code !== 0 && !mayFail) throw new Error(`${tool} ${args.join(" ")} ended with ${code}\n${output}`)
+      const { code, errors, output }: Answer = JSON.parse(line)
+      if (mayFail) return output + errors
+      if (code !== 0) throw new Error(`${tool} ${args.join(" ")} ended with ${code}\n${output}${errors}`)
       return output
     },
     dispose: () => void child.kill("SIGKILL")

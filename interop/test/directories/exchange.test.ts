@@ -1,7 +1,8 @@
-import { assert, describe, it } from "@effect/vitest"
-import { rmSync } from "node:fs"
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { rmSync, writeFileSync } from "node:fs"
 import { startApacheKafka } from "../../src/ApacheKafka.ts"
-import { type Broker, bootstrapOf } from "../../src/Broker.ts"
+import { bootstrapOf, type Broker } from "../../src/Broker.ts"
+import { type KafkaToolRunner, startKafkaToolRunner } from "../../src/KafkaToolRunner.ts"
 import { runKafkaTool } from "../../src/KafkaTools.ts"
 import { startOurBroker } from "../../src/OurBroker.ts"
 import { makeWorkFolder } from "../../src/Paths.ts"
@@ -14,11 +15,18 @@ type Start = (folder: string) => Promise<Broker>
 const kafka: Start = (folder) => startApacheKafka({ folder })
 const ours: Start = (folder) => startOurBroker({ dataDir: `${folder}/data` })
 
-const run = async (broker: Broker, name: Parameters<typeof runKafkaTool>[0], args: ReadonlyArray<string>, input?: string) => {
-  const result = await runKafkaTool(name, ["--bootstrap-server", bootstrapOf(broker), ...args], {
-    timeoutMs: 60_000,
-    ...(input === undefined ? {} : { input })
-  })
+let tools: KafkaToolRunner
+
+const run = async (
+  broker: Broker,
+  name: Parameters<typeof runKafkaTool>[0],
+  args: ReadonlyArray<string>,
+  input?: string
+) => {
+  const allArgs = ["--bootstrap-server", bootstrapOf(broker), ...args]
+  // Only what reads standard input needs a process of its own.
+  if (input === undefined) return tools.run(name, allArgs)
+  const result = await runKafkaTool(name, allArgs, { timeoutMs: 60_000, input })
   assert.strictEqual(result.code, 0, `${name} ${args.join(" ")} on ${broker.name}\n${result.stdout}${result.stderr}`)
   return result.stdout
 }
@@ -64,6 +72,25 @@ const describeTopics = async (broker: Broker): Promise<ReadonlyArray<string>> =>
     .map((line) => line.replace(/Configs: (.*)$/, (_, configs: string) => `Configs: ${ownConfigs(configs).join(",")}`))
     .sort()
 
+const group = "exchange-group"
+
+/** Commits an offset of its own in each partition of two topics. */
+const commit = async (broker: Broker) => {
+  for (const [index, codec] of codecs.slice(0, 2).entries()) {
+    const partitions = [0, 1].map((partition) => `exchange-${codec},${partition},${index * 2 + partition + 1}`)
+    const file = `${makeWorkFolder("offsets")}/offsets.csv`
+    writeFileSync(file, partitions.map((line) => `${line}\n`).join(""))
+    await run(broker, "kafka-consumer-groups", ["--group", group, "--reset-offsets", "--from-file", file, "--execute"])
+  }
+}
+
+/** Topic, partition and committed offset of the group. */
+const describeOffsets = async (broker: Broker): Promise<ReadonlyArray<string>> =>
+  (await run(broker, "kafka-consumer-groups", ["--describe", "--group", group])).split("\n")
+    .filter((line) => line.startsWith(group))
+    .map((line) => line.trim().split(/\s+/).slice(1, 4).join(" "))
+    .sort()
+
 /** `first` fills a directory and ends, `second` must serve it all and add to it, then `first` must read both. */
 const exchange = async (first: Start, second: Start, end: (broker: Broker) => Promise<void>) => {
   const folder = makeWorkFolder("exchange")
@@ -71,16 +98,23 @@ const exchange = async (first: Start, second: Start, end: (broker: Broker) => Pr
   try {
     await create(broker)
     await fill(broker, 1)
+    await commit(broker)
     const topics = await describeTopics(broker)
+    const offsets = await describeOffsets(broker)
+    assert.strictEqual(offsets.length, 4)
     await end(broker)
     broker = await second(folder)
     assert.deepStrictEqual(await describeTopics(broker), topics)
+    assert.deepStrictEqual(await describeOffsets(broker), offsets)
     await fill(broker, 2)
     for (const codec of codecs) {
       assert.deepStrictEqual(await readAll(broker, codec), [...lines(codec, 1), ...lines(codec, 2)].sort(), broker.name)
     }
+    await run(broker, "kafka-consumer-groups", ["--group", group, "--delete-offsets", "--topic", "exchange-none"])
     await end(broker)
     broker = await first(folder)
+    const left = offsets.filter((line) => !line.startsWith("exchange-none "))
+    assert.deepStrictEqual(await describeOffsets(broker), left)
     for (const codec of codecs) {
       assert.deepStrictEqual(await readAll(broker, codec), [...lines(codec, 1), ...lines(codec, 2)].sort(), broker.name)
     }
@@ -93,8 +127,21 @@ const exchange = async (first: Start, second: Start, end: (broker: Broker) => Pr
 const timeoutMs = 240_000
 
 describe.skipIf(isMissing("java"))("a data directory handed on", () => {
-  it("from Apache Kafka to this broker and back, stopped cleanly", () => exchange(kafka, ours, (one) => one.stop()), timeoutMs)
+  beforeAll(() => {
+    tools = startKafkaToolRunner()
+  })
+  afterAll(() => tools.dispose())
+
+  it(
+    "from Apache Kafka to this broker and back, stopped cleanly",
+    () => exchange(kafka, ours, (one) => one.stop()),
+    timeoutMs
+  )
   it("from Apache Kafka to this broker and back, killed", () => exchange(kafka, ours, (one) => one.kill()), timeoutMs)
-  it("from this broker to Apache Kafka and back, stopped cleanly", () => exchange(ours, kafka, (one) => one.stop()), timeoutMs)
+  it(
+    "from this broker to Apache Kafka and back, stopped cleanly",
+    () => exchange(ours, kafka, (one) => one.stop()),
+    timeoutMs
+  )
   it("from this broker to Apache Kafka and back, killed", () => exchange(ours, kafka, (one) => one.kill()), timeoutMs)
 })
