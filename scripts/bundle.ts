@@ -1,6 +1,6 @@
-/** Makes the single-file bundle of the binary: `node scripts/bundle.ts`. */
+/** Makes the bundle of the binary: `node scripts/bundle.ts`. */
 import { readdirSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
@@ -25,16 +25,33 @@ export const isBundleStale = (): boolean => {
     )
 }
 
-/** Writes the bundle: all code in one file, nothing to install beside Node. */
-export const buildBundle = async (): Promise<void> => {
+/**
+ * Bundles a program with all it imports, nothing to install beside Node: `NAME.mjs` in the folder, and beside it what
+ * the program loads later. Names stay as they are, for stack traces and profiles.
+ */
+export const bundleProgram = async (entry: string, directory: string, name: string): Promise<string> => {
   const { build } = await import("rolldown")
   await build({
-    input: join(root, "packages/node-server/src/main.ts"),
+    input: { [name]: entry },
     platform: "node",
     external: optionalPackages,
     logLevel: "silent",
-    output: { file: bundlePath, format: "esm", minify: false, codeSplitting: false }
+    output: {
+      dir: directory,
+      entryFileNames: "[name].mjs",
+      chunkFileNames: `${name}-[name].mjs`,
+      format: "esm",
+      comments: false,
+      minify: { mangle: false, compress: true, codegen: true }
+    }
   })
+  return join(directory, `${name}.mjs`)
+}
+
+/** Writes the bundle of the binary. */
+export const buildBundle = async (): Promise<void> => {
+  const entry = join(root, "packages/node-server/src/main.ts")
+  await bundleProgram(entry, dirname(bundlePath), basename(bundlePath, ".mjs"))
 }
 
 if (import.meta.main) await buildBundle()

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import { runMain } from "./cli/runMain.ts"
+import { useCompileCache } from "./compileCache.ts"
 
+useCompileCache()
+// Loaded only now, so that it comes from the cache.
+const { runMain } = await import("./cli/runMain.ts")
 runMain(process.argv.slice(2))

@@ -1,4 +1,3 @@
-import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -6,6 +5,7 @@ import type * as Fiber from "effect/Fiber"
 import * as CliError from "effect/cli/CliError"
 import * as Command from "effect/cli/Command"
 import { version } from "../Version.ts"
+import { commandServices } from "./commandServices.ts"
 import { kafkaBrokerCommand, withDefaultCommand } from "./kafkaBrokerCommand.ts"
 
 /** A terminal and a package manager may both pass on the same Ctrl-C; later signals mean it. */
@@ -42,7 +42,7 @@ const stopOnSignals = (fiber: Fiber.Fiber<unknown, unknown>): void => {
 /** Runs the command line and ends the process: 0 after success or a clean stop, 1 with one line on stderr otherwise. */
 export const runMain = (args: ReadonlyArray<string>): void => {
   const program = Command.runWith(kafkaBrokerCommand, { version, renderErrors: false })(withDefaultCommand(args))
-  const fiber = Effect.runFork(Effect.provide(program, NodeServices.layer))
+  const fiber = Effect.runFork(Effect.provide(program, commandServices))
   stopOnSignals(fiber)
   fiber.addObserver((exit) => {
     if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return process.exit(0)
