@@ -1,6 +1,19 @@
 import { defineRecord } from "../schema/defineRecord.ts"
 import { Wire } from "../schema/Wire.ts"
 
+const endPoint = {
+  name: Wire.string,
+  host: Wire.string,
+  port: Wire.uint16,
+  securityProtocol: Wire.int16
+}
+
+const feature = {
+  name: Wire.string,
+  minSupportedVersion: Wire.int16,
+  maxSupportedVersion: Wire.int16
+}
+
 /**
  * A broker registered. 1: controlled shutdown (KIP-841); 2: migrating from ZooKeeper (KIP-866); 3: log directories
  * (KIP-858); 4: cordoned ones.
@@ -15,17 +28,8 @@ export const RegisterBrokerRecord = defineRecord({
     isMigratingZkBroker: Wire.boolean.in("2+").default(false),
     incarnationId: Wire.uuid,
     brokerEpoch: Wire.int64,
-    endPoints: Wire.array({
-      name: Wire.string,
-      host: Wire.string,
-      port: Wire.uint16,
-      securityProtocol: Wire.int16
-    }),
-    features: Wire.array({
-      name: Wire.string,
-      minSupportedVersion: Wire.int16,
-      maxSupportedVersion: Wire.int16
-    }),
+    endPoints: Wire.array(endPoint),
+    features: Wire.array(feature),
     rack: Wire.nullableString,
     fenced: Wire.boolean.default(true),
     inControlledShutdown: Wire.boolean.in("1+").default(false),
@@ -87,16 +91,7 @@ export const RegisterControllerRecord = defineRecord({
     controllerId: Wire.int32,
     incarnationId: Wire.uuid,
     zkMigrationReady: Wire.boolean,
-    endPoints: Wire.array({
-      name: Wire.string,
-      host: Wire.string,
-      port: Wire.uint16,
-      securityProtocol: Wire.int16
-    }),
-    features: Wire.array({
-      name: Wire.string,
-      minSupportedVersion: Wire.int16,
-      maxSupportedVersion: Wire.int16
-    })
+    endPoints: Wire.array(endPoint),
+    features: Wire.array(feature)
   }
 })

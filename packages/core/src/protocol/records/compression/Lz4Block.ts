@@ -2,6 +2,7 @@
  * The LZ4 block format: sequences of a token, literals, a 16-bit little-endian match offset and the match length.
  * Source: the LZ4 block format description.
  */
+import { copyLiterals, copyMatch, wordAt } from "./blockCopies.ts"
 import { CompressionError } from "./CompressionError.ts"
 
 const MIN_MATCH = 4
@@ -10,8 +11,6 @@ const MATCH_START_LIMIT = 12
 /** … and demands that the last 5 bytes are literals. */
 const LAST_LITERALS = 5
 const HASH_BITS = 13
-/** From this many bytes on, the engine's own copy beats a loop. */
-const BULK_COPY_BYTES = 48
 /** Doubling the step every 2^6 failed probes passes quickly over incompressible data. */
 const SKIP_TRIGGER = 6
 
@@ -44,20 +43,14 @@ export const decodeLz4Block = (
     }
     if (literals > end - from) throw corrupt("literals past the end of the block")
     if (literals > targetEnd - to) return -1
-    if (literals >= BULK_COPY_BYTES) {
-      target.set(source.subarray(from, from + literals), to)
-      from += literals
-      to += literals
-    } else {
-      for (const literalsEnd = from + literals; from < literalsEnd;) target[to++] = source[from++]!
-    }
+    to = copyLiterals(source, from, from + literals, target, to)
+    from += literals
     if (from === end) return to
 
     if (end - from < 2) throw corrupt("match offset past the end of the block")
     const offset = source[from]! | (source[from + 1]! << 8)
     from += 2
-    let match = to - offset
-    if (offset === 0 || match < targetStart) throw corrupt("match offset before the start of the block")
+    if (offset === 0 || offset > to - targetStart) throw corrupt("match offset before the start of the block")
     let length = token & 15
     if (length === 15) {
       let byte = 255
@@ -69,24 +62,12 @@ export const decodeLz4Block = (
     }
     length += MIN_MATCH
     if (length > targetEnd - to) return -1
-    if (length >= BULK_COPY_BYTES && offset >= length) {
-      target.copyWithin(to, match, match + length)
-      to += length
-    } else if (length >= BULK_COPY_BYTES && offset === 1) {
-      target.fill(target[match]!, to, to + length)
-      to += length
-    } else {
-      // Byte by byte in ascending order: a match may overlap what it produces.
-      for (const matchEnd = to + length; to < matchEnd;) target[to++] = target[match++]!
-    }
+    to = copyMatch(target, to, offset, length)
   }
   throw corrupt("block does not end with literals")
 }
 
 const hashTable = new Uint16Array(1 << HASH_BITS)
-
-const int32LeAt = (bytes: Uint8Array, at: number): number =>
-  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 
 const hashOf = (value: number): number => Math.imul(value, 0x9e3779b1) >>> (32 - HASH_BITS)
 
@@ -116,11 +97,11 @@ export const encodeLz4Block = (
   let at = start + 1
   let misses = 1 << SKIP_TRIGGER
   while (at < matchStartEnd) {
-    const word = int32LeAt(source, at)
+    const word = wordAt(source, at)
     const slot = hashOf(word)
     const candidate = start + hashTable[slot]!
     hashTable[slot] = at - start
-    if (int32LeAt(source, candidate) !== word) {
+    if (wordAt(source, candidate) !== word) {
       at += misses++ >>> SKIP_TRIGGER
       continue
     }
@@ -139,18 +120,17 @@ export const encodeLz4Block = (
     const token = to++
     target[token] = (Math.min(literals, 15) << 4) | Math.min(extra, 15)
     if (literals >= 15) to = writeLength(target, to, literals - 15)
-    for (; anchor < at;) target[to++] = source[anchor++]!
+    to = copyLiterals(source, anchor, at, target, to)
     target[to++] = at - match
     target[to++] = (at - match) >>> 8
     if (extra >= 15) to = writeLength(target, to, extra - 15)
     at += length
     anchor = at
-    if (at < matchStartEnd) hashTable[hashOf(int32LeAt(source, at - 2))] = at - 2 - start
+    if (at < matchStartEnd) hashTable[hashOf(wordAt(source, at - 2))] = at - 2 - start
   }
   const literals = end - anchor
   if (to + literals + Math.floor(literals / 255) + 2 > targetEnd) return -1
   target[to++] = Math.min(literals, 15) << 4
   if (literals >= 15) to = writeLength(target, to, literals - 15)
-  target.set(source.subarray(anchor, end), to)
-  return to + literals
+  return copyLiterals(source, anchor, end, target, to)
 }

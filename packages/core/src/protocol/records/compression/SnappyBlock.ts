@@ -2,11 +2,11 @@
  * The raw Snappy block format: the decoded size as a varint, then literals and copies.
  * Source: the Snappy format description.
  */
+import { copyLiterals, copyMatch, wordAt } from "./blockCopies.ts"
 import { CompressionError } from "./CompressionError.ts"
 
 /** The densest element, a two-byte-offset copy, makes 64 bytes of 3. */
 const MAX_EXPANSION = 22
-const BULK_COPY_BYTES = 48
 const HASH_BITS = 13
 const MIN_MATCH = 4
 const SKIP_TRIGGER = 5
@@ -60,13 +60,8 @@ export const decodeSnappyBlock = (
       }
       if (literals > end - from) throw corrupt("literals past the end of the block")
       if (literals > targetEnd - to) throw corrupt("block holds more than it declares")
-      if (literals >= BULK_COPY_BYTES) {
-        target.set(source.subarray(from, from + literals), to)
-        from += literals
-        to += literals
-      } else {
-        for (const literalsEnd = from + literals; from < literalsEnd;) target[to++] = source[from++]!
-      }
+      to = copyLiterals(source, from, from + literals, target, to)
+      from += literals
       continue
     }
     let length = (tag >>> 2) + 1
@@ -86,22 +81,13 @@ export const decodeSnappyBlock = (
     }
     if (offset === 0 || offset > to - targetStart) throw corrupt("copy from before the start of the block")
     if (length > targetEnd - to) throw corrupt("block holds more than it declares")
-    if (length >= BULK_COPY_BYTES && offset >= length) {
-      target.copyWithin(to, to - offset, to - offset + length)
-      to += length
-    } else {
-      // Byte by byte in ascending order: a copy may overlap what it produces.
-      for (let match = to - offset, copyEnd = to + length; to < copyEnd;) target[to++] = target[match++]!
-    }
+    to = copyMatch(target, to, offset, length)
   }
   if (to !== targetEnd) throw corrupt("block holds less than it declares")
   return to
 }
 
 const hashTable = new Uint16Array(1 << HASH_BITS)
-
-const int32LeAt = (bytes: Uint8Array, at: number): number =>
-  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
 
 const hashOf = (value: number): number => Math.imul(value, 0x1e35a7bd) >>> (32 - HASH_BITS)
 
@@ -119,12 +105,7 @@ const writeLiterals = (source: Uint8Array, from: number, end: number, target: Ui
     target[to++] = code
     target[to++] = code >>> 8
   }
-  if (literals >= BULK_COPY_BYTES) {
-    target.set(source.subarray(from, end), to)
-    return to + literals
-  }
-  while (from < end) target[to++] = source[from++]!
-  return to
+  return copyLiterals(source, from, end, target, to)
 }
 
 const writeCopy = (target: Uint8Array, to: number, offset: number, length: number): number => {
@@ -173,11 +154,11 @@ export const encodeSnappyBlock = (
   let at = start + 1
   let misses = 1 << SKIP_TRIGGER
   while (at < matchStartEnd) {
-    const word = int32LeAt(source, at)
+    const word = wordAt(source, at)
     const slot = hashOf(word)
     const candidate = start + hashTable[slot]!
     hashTable[slot] = at - start
-    if (int32LeAt(source, candidate) !== word) {
+    if (wordAt(source, candidate) !== word) {
       at += misses++ >>> SKIP_TRIGGER
       continue
     }
@@ -188,7 +169,7 @@ export const encodeSnappyBlock = (
     to = writeCopy(target, to, at - candidate, length)
     at += length
     anchor = at
-    if (at < matchStartEnd) hashTable[hashOf(int32LeAt(source, at - 1))] = at - 1 - start
+    if (at < matchStartEnd) hashTable[hashOf(wordAt(source, at - 1))] = at - 1 - start
   }
   return writeLiterals(source, anchor, end, target, to)
 }
