@@ -1,6 +1,7 @@
-import { Clock, Effect, Exit, Random, Stream } from "effect"
+import { Clock, Effect, Exit, Stream } from "effect"
 import type { Scope } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
+import { randomUuid } from "../model/randomUuid.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import type { OwnedConnection } from "./ClientConnection.ts"
 import type { ConsumedRecord } from "./ConsumedRecord.ts"
@@ -50,12 +51,6 @@ const isTooLate = ({ code }: KafkaError): boolean =>
   code === ErrorCode.FENCED_MEMBER_EPOCH || code === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION ||
   code === ErrorCode.GROUP_ID_NOT_FOUND
 
-const memberIdOf = Effect.map(Random.Random, (random) => {
-  let id = ""
-  for (let i = 0; i < 4; i++) id += Math.floor(random.nextDoubleUnsafe() * 0x1_0000_0000).toString(16).padStart(8, "0")
-  return id
-})
-
 /** Records of a partition as they are handed out, and how each is committed. */
 const groupRecords = (
   records: ReadonlyArray<ConsumedRecord>,
@@ -82,7 +77,7 @@ export const consumeAs = (
     const from = options.from ?? "earliest"
     const member = yield* makeGroupMember(coordination, {
       group,
-      memberId: yield* memberIdOf,
+      memberId: yield* randomUuid,
       topics,
       assignor: options.assignor ?? null,
       instanceId: options.instanceId ?? null,
