@@ -14,7 +14,7 @@ const settleMs = 1_500
 const warmUpConnections = 250
 const warmUpPartitions = 50
 
-const openAndAsk = async (port: number, count: number): Promise<Array<Socket>> => {
+export const openAndAsk = async (port: number, count: number): Promise<Array<Socket>> => {
   const sockets = await openSockets(port, count)
   for (const socket of sockets) await ask(socket, ApiVersions, 0, { clientSoftwareName: "", clientSoftwareVersion: "" })
   return sockets
