@@ -6,8 +6,10 @@ export const LogLimits = {
   tailBlockBytesMin: 1024,
   /** Bytes of a tail block of a busy log: large enough that a usual fetch lies within one block and needs no copy. */
   tailBlockBytesMax: 1024 * 1024,
-  /** Bytes: an appended chunk at least this long that fills half its buffer is kept as it is instead of being copied. */
-  tailAdoptBytesMin: 16 * 1024,
+  /** Bytes appended since the last read of a segment from which on its log seems to have no follower at its end. */
+  tailUnreadBytesMax: 8 * 1024 * 1024,
+  /** Bytes of the largest batch that is kept in memory for a log without a follower. */
+  tailUnreadBatchBytesMax: 32 * 1024,
   /** Bytes of index entries of inactive segments kept in memory for all logs of a store together. */
   indexCacheBytes: 16 * 1024 * 1024,
   /** Bytes read at a time while a log is scanned from its file; a larger batch is read whole. */

@@ -67,6 +67,7 @@ export const readTail = (
 ): SegmentRead | undefined => {
   const { indexes, tail } = segment
   if (indexes === undefined || tail === undefined) return undefined
+  tail.noteRead()
   const start = tail.startPosition
   if (start === Infinity) return undefined
   let position = indexes.offsets.lookup(options.offset - segment.baseOffset)

@@ -52,6 +52,8 @@ export class Tail {
   readonly #cache: TailCache
   readonly #blocks: Array<TailBlock> = []
   #nextCapacity: number = LogLimits.tailBlockBytesMin
+  /** Bytes appended since somebody read the segment. */
+  #unreadBytes = 0
 
   constructor(cache: TailCache) {
     this.#cache = cache
@@ -62,22 +64,28 @@ export class Tail {
     return this.#blocks.length === 0 ? Infinity : this.#blocks[0]!.position
   }
 
-  /** Takes in the batch that was written at `position`, which must follow what is held. */
+  /** Somebody reads the segment, here or in its file. */
+  noteRead(): void {
+    this.#unreadBytes = 0
+  }
+
+  /** Copies the batch that was written at `position`, which must follow what is held. */
   append(batch: Uint8Array, position: number): void {
     const size = batch.length
-    if (size > this.#cache.limitBytes) return this.clear()
+    const isUnread = this.#unreadBytes > LogLimits.tailUnreadBytesMax
+    this.#unreadBytes += size
+    // A copy of a large batch costs the append more than it saves the one read of a reader that may never come.
+    if ((isUnread && size > LogLimits.tailUnreadBatchBytesMax) || size > this.#cache.limitBytes) return this.clear()
     const last = this.#blocks[this.#blocks.length - 1]
     if (last !== undefined && last.used + size <= last.bytes.length) {
       last.bytes.set(batch, last.used)
       last.used += size
       return
     }
-    // Copying spares the received buffer, of which a small batch is a small part, from being kept alive by the cache.
-    const adopt = size >= LogLimits.tailAdoptBytesMin && size * 2 >= batch.buffer.byteLength
-    const bytes = adopt ? batch : new Uint8Array(Math.max(size, this.#nextCapacity))
+    const bytes = new Uint8Array(Math.max(size, this.#nextCapacity))
     const block = this.#cache.add(this, bytes, position)
     this.#blocks.push(block)
-    if (!adopt) bytes.set(batch)
+    bytes.set(batch)
     block.used = size
     this.#nextCapacity = Math.min(this.#nextCapacity * 2, LogLimits.tailBlockBytesMax)
   }

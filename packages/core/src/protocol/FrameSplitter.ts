@@ -85,8 +85,11 @@ export class FrameSplitter {
     return this.int16At(sizePrefixBytes)
   }
 
-  /** Hands out the frame that `check` found complete, without its size prefix. */
-  take(): Uint8Array {
+  /**
+   * Hands out the frame that `check` found complete, without its size prefix. One that spans chunks is put together in
+   * memory from `memory`, whose content is overwritten.
+   */
+  take(memory?: { readonly take: (sizeBytes: number) => Uint8Array }): Uint8Array {
     const size = this.frameSize
     this.frameSize = -1
     this.skip(sizePrefixBytes)
@@ -96,7 +99,7 @@ export class FrameSplitter {
       this.skip(size)
       return frame
     }
-    const frame = new Uint8Array(size)
+    const frame = memory === undefined ? new Uint8Array(size) : memory.take(size)
     let filled = 0
     while (filled < size) {
       const chunk = this.chunks[0]!

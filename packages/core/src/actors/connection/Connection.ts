@@ -10,6 +10,7 @@ import type { ByteConnection } from "../../seams/Listener.ts"
 import type { Principal } from "../../security/Principal.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
 import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
+import type { FramePool } from "./FramePool.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
 import type { SeenRequest } from "./RequestObserver.ts"
@@ -20,6 +21,7 @@ const produceKey = 0
 export interface ConnectionShared {
   readonly registry: HandlerRegistry
   readonly memory: RequestMemory
+  readonly framePool: FramePool
   readonly writer: ByteWriter
   readonly maxRequestBytes: number
   readonly advertisedHost: string
@@ -210,7 +212,9 @@ export class Connection {
         if (this.frames.bufferedBytes > ConnectionLimits.waitingBytesMax) this.pause()
         return
       }
-      this.dispatch(this.frames.take())
+      // Other handlers may keep views of their request.
+      const isProduce = this.frames.peekApiKey() === produceKey
+      this.dispatch(this.frames.take(isProduce ? this.shared.framePool : undefined))
     }
   }
 
@@ -239,6 +243,7 @@ export class Connection {
       version: unsupported ? 0 : header.apiVersion,
       correlationId: header.correlationId,
       requestBytes: frame.length + 4,
+      frame: header.apiKey === produceKey ? frame : undefined,
       state: "Waiting",
       body: undefined,
       abandon: undefined,
@@ -302,6 +307,10 @@ export class Connection {
     }
     if (settled === 0) return
     const chunks = writer.finish()
+    for (let i = 0; i < settled; i++) {
+      const { frame } = pending[i]!
+      if (frame !== undefined) this.shared.framePool.give(frame)
+    }
     this.pending = settled === pending.length ? [] : pending.slice(settled)
     this.exclusive = this.exclusive && this.pending.length > 0
     this.account(-bytes)

@@ -8,6 +8,8 @@ export interface PendingResponse {
   readonly correlationId: number
   /** Counted in the broker's request memory until the response is written. */
   readonly requestBytes: number
+  /** The bytes of a Produce request: written to the log, or refused, once this is settled; nobody looks at them then. */
+  readonly frame: Uint8Array | undefined
   /** `Silent` is answered by nothing, as Produce with acks=0 is. */
   state: "Waiting" | "Answered" | "Silent"
   body: ResponseInputOf<AnyApi> | undefined

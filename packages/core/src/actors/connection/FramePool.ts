@@ -1,0 +1,69 @@
+import { Context } from "effect"
+import { ConnectionLimits } from "./ConnectionLimits.ts"
+
+/** The size of the buffer lent for a frame: the next quarter of a power of two, so that frames of like sizes share. */
+const capacityOf = (sizeBytes: number): number => {
+  const quarter = 2 ** (29 - Math.clz32(sizeBytes - 1))
+  return Math.ceil(sizeBytes / quarter) * quarter
+}
+
+/**
+ * Buffers for large Produce frames, used again once their request is answered: memory outside the heap that comes and
+ * goes at the rate of the traffic makes the garbage collector run as often. What is lent is owned by the connection, which
+ * gives it back when nobody looks at the bytes any more, or drops it: then the collector has it, as any other array.
+ */
+export class FramePool {
+  private readonly idle = new Map<number, Array<ArrayBuffer>>()
+  private readonly lent = new WeakSet<ArrayBufferLike>()
+  private idleSizeBytes = 0
+  private wasUsed = false
+
+  /** Bytes held and not lent. */
+  get idleBytes(): number {
+    return this.idleSizeBytes
+  }
+
+  /** An array of this length whose content is anything. */
+  take(sizeBytes: number): Uint8Array {
+    if (sizeBytes < ConnectionLimits.pooledFrameBytesMin || sizeBytes > ConnectionLimits.pooledFrameBytesMax) {
+      return new Uint8Array(sizeBytes)
+    }
+    this.wasUsed = true
+    const capacity = capacityOf(sizeBytes)
+    let buffer = this.idle.get(capacity)?.pop()
+    if (buffer === undefined) buffer = new ArrayBuffer(capacity)
+    else this.idleSizeBytes -= capacity
+    this.lent.add(buffer)
+    return new Uint8Array(buffer, 0, sizeBytes)
+  }
+
+  /** Takes back what `take` has lent; arrays from elsewhere, and those given back before, are left alone. */
+  give(frame: Uint8Array): void {
+    if (frame.length < ConnectionLimits.pooledFrameBytesMin) return
+    const buffer = frame.buffer as ArrayBuffer
+    if (!this.lent.delete(buffer)) return
+    this.released(buffer)
+    if (this.idleSizeBytes + buffer.byteLength > ConnectionLimits.idleFrameBytesMax) return
+    this.idleSizeBytes += buffer.byteLength
+    const others = this.idle.get(buffer.byteLength)
+    if (others === undefined) this.idle.set(buffer.byteLength, [buffer])
+    else others.push(buffer)
+  }
+
+  /** Called with every buffer that comes back; tests overwrite it to show that nobody reads it any more. */
+  protected released(_buffer: ArrayBuffer): void {}
+
+  /** Lets go of everything when nothing was taken since the last call. */
+  trim(): void {
+    if (!this.wasUsed) {
+      this.idle.clear()
+      this.idleSizeBytes = 0
+    }
+    this.wasUsed = false
+  }
+}
+
+/** Where frames are put together; one for all brokers of a process unless another is given. */
+export const FrameMemory = Context.Reference<FramePool>("@kafka-broker/core/actors/connection/FrameMemory", {
+  defaultValue: () => new FramePool()
+})
