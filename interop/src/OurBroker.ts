@@ -13,7 +13,9 @@ export interface OurBrokerOptions {
 export const startOurBroker = async (options: OurBrokerOptions = {}): Promise<Broker> => {
   const dataDir = options.dataDir ?? `${makeWorkFolder("our-broker")}/data`
   const port = options.port ?? (await freePorts(1))[0]!
-  const args = ["start", "--port", String(port), "--data-dir", dataDir, ...(options.args ?? [])]
+  // As the Apache Kafka of these runs: groups do not wait for members that might come.
+  const settings = ["--set", "group.initial.rebalance.delay.ms=0"]
+  const args = ["start", "--port", String(port), "--data-dir", dataDir, ...settings, ...(options.args ?? [])]
   const child = spawn(process.execPath, [paths.ourBroker, ...args], { stdio: ["ignore", "pipe", "pipe"] })
   let output = ""
   child.stdout.on("data", (chunk: Buffer) => output += chunk.toString())

@@ -4,6 +4,7 @@
  * it commit and leave.
  */
 import { once } from "node:events"
+import { setTimeout as delay } from "node:timers/promises"
 import { Consumer } from "@platformatic/kafka"
 import kafkajs from "kafkajs"
 import { type MemberEvent, nowMicros } from "./MemberEvent.ts"
@@ -81,10 +82,21 @@ const runPlatformatic = async (groupProtocol: "classic" | "consumer"): Promise<v
    * offsets that the broker says were committed meanwhile.
    */
   const committed = new Map<number, Promise<number>>()
+  const committedOffsets = async (partitions: ReadonlyArray<number>) => {
+    for (let tries = 0; tries < 50; tries++) {
+      try {
+        return await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [...partitions] }] })
+      } catch {
+        // Its epoch may be one behind until the next heartbeat.
+        await delay(100)
+      }
+    }
+    return undefined
+  }
   const gained = (fresh: ReadonlyArray<number>): void => {
-    const asked = consumer.listCommittedOffsets({ topics: [{ topic, partitions: [...fresh] }] })
+    const asked = committedOffsets(fresh)
     for (const partition of fresh) {
-      committed.set(partition, asked.then((offsets) => Number(offsets.get(topic)?.[partition] ?? 0n), () => 0))
+      committed.set(partition, asked.then((offsets) => Number(offsets?.get(topic)?.[partition] ?? 0n)))
     }
   }
   const partitionsOf = (assignments: Consumer["assignments"]) =>

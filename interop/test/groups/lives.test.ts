@@ -24,7 +24,6 @@ const partitionCount = 6
 
 /** Short sessions, so that a killed member is missed soon. */
 const settings = {
-  "group.initial.rebalance.delay.ms": "0",
   "group.consumer.session.timeout.ms": "6000",
   "group.consumer.min.session.timeout.ms": "1000",
   "group.consumer.heartbeat.interval.ms": "500",
