@@ -37,9 +37,11 @@ export interface SoakReport {
   readonly peakRssBytes: number
   /** Least squares over all samples but the first quarter. */
   readonly slopeBytesPerMinute: number
+  /** Half the width of the slope's 95 % interval. */
+  readonly slopeErrorBytesPerMinute: number
   /** Median of the last quarter over that of the second one. */
   readonly lastToSecondQuarter: number
-  readonly isFlat: boolean
+  readonly verdict: "flat" | "not flat" | "undecided"
 }
 
 const untilServed = async (port: number): Promise<void> => {
@@ -79,17 +81,34 @@ const askForMuch = async (port: number): Promise<Socket> => {
 
 const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN
 
-/** Growth per sample. */
-const slopeOf = (values: ReadonlyArray<number>): number => {
-  const middle = (values.length - 1) / 2
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+/** Parts of the samples whose means the slope is drawn through: neighbouring samples are not independent, means are more so. */
+const parts = 10
+/** Student's t for 95 % with two parameters less than parts. */
+const student = 2.306
+
+/** Growth per sample by least squares, and half the width of its 95 % interval. */
+const slopeOf = (values: ReadonlyArray<number>): { readonly slope: number; readonly error: number } => {
+  const size = values.length / parts
+  const means = Array.from({ length: parts }, (_, part) => {
+    const some = values.slice(Math.floor(part * size), Math.floor((part + 1) * size))
+    return some.reduce((sum, value) => sum + value, 0) / some.length
+  })
+  const middle = (parts - 1) / 2
+  const mean = means.reduce((sum, value) => sum + value, 0) / parts
   let above = 0
   let below = 0
-  for (const [index, value] of values.entries()) {
+  for (const [index, value] of means.entries()) {
     above += (index - middle) * (value - mean)
     below += (index - middle) ** 2
   }
-  return above / below
+  const slope = above / below
+  const squares = means.reduce((sum, value, index) => sum + (value - mean - slope * (index - middle)) ** 2, 0)
+  return { slope: slope / size, error: student * Math.sqrt(squares / (parts - 2) / below) / size }
+}
+
+const verdictOf = (slope: number, error: number, mostGrowth: number): SoakReport["verdict"] => {
+  if (slope + error <= mostGrowth) return "flat"
+  return slope - error > mostGrowth ? "not flat" : "undecided"
 }
 
 /** The broker under one load at full rate for minutes, with a consumer that reads a byte a millisecond and one that reads nothing. */
@@ -133,7 +152,8 @@ export const soak = async (options: {
     if (slow.some((socket) => socket.destroyed)) onProgress("a slow consumer's connection was closed by the broker")
     const settled = rssBytes.slice(Math.floor(rssBytes.length * settlingShare))
     const quarter = Math.floor(rssBytes.length / 4)
-    const slopeBytesPerSecond = slopeOf(settled) * 1_000 / sampleMs
+    const { error, slope } = slopeOf(settled)
+    const perMinute = 60_000 / sampleMs
     const medianRssBytes = median(settled)
     return {
       load,
@@ -142,9 +162,10 @@ export const soak = async (options: {
       rssBytes,
       medianRssBytes,
       peakRssBytes: Math.max(...rssBytes),
-      slopeBytesPerMinute: slopeBytesPerSecond * 60,
+      slopeBytesPerMinute: slope * perMinute,
+      slopeErrorBytesPerMinute: error * perMinute,
       lastToSecondQuarter: median(rssBytes.slice(-quarter)) / median(rssBytes.slice(quarter, 2 * quarter)),
-      isFlat: slopeBytesPerSecond * tenMinutesSeconds <= growthShareMax * medianRssBytes
+      verdict: verdictOf(slope, error, growthShareMax * medianRssBytes / (tenMinutesSeconds * 1_000 / sampleMs))
     }
   } finally {
     for (const timer of timers) clearInterval(timer)
@@ -163,11 +184,9 @@ export const soakText = (report: SoakReport): string => {
       latencyMs?.p99.toFixed(1)
     } ms`,
     `RSS median ${mebibytes(report.medianRssBytes)} MiB, peak ${mebibytes(report.peakRssBytes)} MiB, ` +
-    `slope ${mebibytes(report.slopeBytesPerMinute)} MiB/min, last quarter ${
-      report.lastToSecondQuarter.toFixed(3)
-    } of the second`,
-    `verdict: ${report.isFlat ? "flat" : "not flat"} (flat: at most ${
-      growthShareMax * 100
-    } % in ten minutes by the slope)`
+    `slope ${mebibytes(report.slopeBytesPerMinute)} ±${
+      mebibytes(report.slopeErrorBytesPerMinute)
+    } MiB/min, last quarter ${report.lastToSecondQuarter.toFixed(3)} of the second`,
+    `verdict: ${report.verdict} (flat: at most ${growthShareMax * 100} % in ten minutes by the slope)`
   ].join("\n")
 }
