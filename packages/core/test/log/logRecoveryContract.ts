@@ -1,9 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Layer, Scope } from "effect"
-import { LogStore } from "../../src/log/LogStore.ts"
 import { LogDirectory } from "../../src/log/LogDirectory.ts"
 import { LogFiles } from "../../src/seams/LogFiles.ts"
+import { checkStore } from "./checkStore.ts"
 import {
   allFiles,
   asSaved,
@@ -16,17 +16,7 @@ import {
   stateOf,
   writeHistory
 } from "./logHistory.ts"
-import {
-  appendAll,
-  batchAt,
-  concat,
-  config,
-  contentOf,
-  openLog,
-  overwrite,
-  readAll,
-  withStore
-} from "./logTestKit.ts"
+import { appendAll, batchAt, concat, config, contentOf, openLog, overwrite, readAll } from "./logTestKit.ts"
 
 /**
  * What `LogStore` over files promises after a stop, a crash or damage, on every implementation of `LogFiles`. `make` is
@@ -36,19 +26,7 @@ export const logRecoveryContract = (
   name: string,
   make: Effect.Effect<Layer.Layer<LogFiles>, never, Scope.Scope>
 ): void => {
-  type Store = LogStore | LogDirectory | LogFiles
-  const check = <E>(
-    promise: string,
-    body: (
-      run: <A, E2>(use: Effect.Effect<A, E2, Store>) => Effect.Effect<A, unknown>,
-      files: Layer.Layer<LogFiles>
-    ) => Effect.Effect<void, E>
-  ) =>
-    it.effect(promise, () =>
-      Effect.scoped(Effect.gen(function*() {
-        const layer = yield* make
-        yield* body((use) => withStore(layer, use), layer)
-      })))
+  const check = checkStore(make)
 
   describe(`FileLogStore started again over ${name}`, () => {
     check("after a clean stop everything is as before", (run) =>

@@ -1,9 +1,9 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe } from "@effect/vitest"
 import { Effect } from "effect"
 import type { Layer, Scope } from "effect"
 import { LogStore } from "../../src/log/LogStore.ts"
-import { LogDirectory } from "../../src/log/LogDirectory.ts"
 import { LogFiles } from "../../src/seams/LogFiles.ts"
+import { checkStore } from "./checkStore.ts"
 import { crashNext, kilobyte, LOG, removeMarker, transactional } from "./logHistory.ts"
 import {
   appendAll,
@@ -14,8 +14,7 @@ import {
   contentOf,
   openLog,
   readAll,
-  topicPartition,
-  withStore
+  topicPartition
 } from "./logTestKit.ts"
 
 /**
@@ -26,19 +25,7 @@ export const logStoreContract = (
   name: string,
   make: Effect.Effect<Layer.Layer<LogFiles>, never, Scope.Scope>
 ): void => {
-  type Store = LogStore | LogDirectory | LogFiles
-  const check = <E>(
-    promise: string,
-    body: (
-      run: <A, E2>(use: Effect.Effect<A, E2, Store>) => Effect.Effect<A, unknown>,
-      files: Layer.Layer<LogFiles>
-    ) => Effect.Effect<void, E>
-  ) =>
-    it.effect(promise, () =>
-      Effect.scoped(Effect.gen(function*() {
-        const layer = yield* make
-        yield* body((use) => withStore(layer, use), layer)
-      })))
+  const check = checkStore(make)
 
   describe(`FileLogStore over ${name}`, () => {
     check("appended batches are read back byte for byte, whatever the read size", (run) =>
