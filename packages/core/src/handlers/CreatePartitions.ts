@@ -33,7 +33,7 @@ export const makeCreatePartitions = Effect.gen(function*() {
           validateOnly: request.validateOnly,
           placementSeed
         })
-      )
+      ).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
       if (reply._tag === "Refused") {
         return { results: request.topics.map(({ name }) => ({ name, ...reply.error })) }
       }

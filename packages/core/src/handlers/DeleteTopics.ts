@@ -108,7 +108,10 @@ export const makeDeleteTopics = Effect.gen(function*() {
       if (request.timeoutMs <= 0) return { responses: refuseAll(request, timedOut) }
       const { answers, deletable } = resolve(metadata.current(), request, authorizer, context)
       const ids = Array.from(deletable.keys())
-      const outcomes = yield* controller.run((image) => decideDeleteTopics(image, ids))
+      const outcomes = yield* Effect.catch(
+        controller.run((image) => decideDeleteTopics(image, ids)),
+        (error) => Effect.succeed(ids.map(() => error))
+      )
       for (const [i, id] of ids.entries()) answers.push(answer(deletable.get(id)!, id, outcomes[i] ?? noError))
       return { responses: yield* Random.shuffle(answers) }
     })

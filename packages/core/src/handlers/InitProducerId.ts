@@ -47,7 +47,15 @@ export const makeInitProducerId = Effect.gen(function*() {
       if (errorCode !== undefined) {
         return { errorCode, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH }
       }
-      return { errorCode: ErrorCode.NONE, producerId: yield* producerIds.next, producerEpoch: 0 }
+      return yield* Effect.match(producerIds.next, {
+        // The client tries again. Source: RPCProducerIdManager.
+        onFailure: () => ({
+          errorCode: ErrorCode.COORDINATOR_LOAD_IN_PROGRESS,
+          producerId: NO_PRODUCER_ID,
+          producerEpoch: NO_PRODUCER_EPOCH
+        }),
+        onSuccess: (producerId) => ({ errorCode: ErrorCode.NONE, producerId, producerEpoch: 0 })
+      })
     })
   )
 })

@@ -1,4 +1,4 @@
-import { Clock, Effect, Layer, Random, Schedule } from "effect"
+import { Clock, Effect, Layer, Random, Schedule, Semaphore } from "effect"
 import { directoryName } from "../model/TopicPartition.ts"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Compression } from "../seams/Compression.ts"
@@ -12,8 +12,9 @@ import { LOG_SUFFIX, parseDirectoryName } from "./LogFileNames.ts"
 import { LogLimits } from "./LogLimits.ts"
 import { LogStore, LogStoreError } from "./LogStore.ts"
 import type { LogDescription, OpenLogOptions, PartitionLog } from "./LogStore.ts"
+import { isOutOfSpace, refusedChange } from "./outOfSpace.ts"
 import { openPartitionLog } from "./openPartitionLog.ts"
-import { formatPartitionMetadata, PARTITION_METADATA_FILE, parsePartitionMetadata } from "./PartitionMetadata.ts"
+import { formatPartitionMetadata, parsePartitionMetadata, PARTITION_METADATA_FILE } from "./PartitionMetadata.ts"
 import { decodeAscii, encodeAscii, readFile, replaceFile } from "./StateFile.ts"
 import { TailCache } from "./TailCache.ts"
 
@@ -37,6 +38,21 @@ const make = (options: FileLogStoreOptions) =>
     const tails = new TailCache(options.tailCacheBytes)
     const indexes = new IndexCache()
     const open = new Map<string, FilePartitionLog>()
+    const rootSyncs = Semaphore.makeUnsafe(1)
+    let directoriesMade = 0
+    let directoriesSynced = 0
+
+    /** Makes new directories durable; those that were made while a sync runs share the next one. */
+    const syncRoot = Effect.suspend(() => {
+      const made = ++directoriesMade
+      return rootSyncs.withPermit(Effect.suspend(() => {
+        if (directoriesSynced >= made) return Effect.void
+        const covered = directoriesMade
+        return Effect.map(files.syncDirectory(""), () => {
+          directoriesSynced = covered
+        })
+      }))
+    })
 
     /** Creates the directory of a new log, or checks that a present one is of the same topic; true when it wrote the id. */
     const prepare = Effect.fnUntraced(function*(
@@ -47,7 +63,7 @@ const make = (options: FileLogStoreOptions) =>
       if (missing) {
         logDirectory.forget(directory)
         yield* files.makeDirectory(directory)
-        yield* files.syncDirectory("")
+        yield* syncRoot
       }
       const topicId = missing ? undefined : yield* topicIdIn(files, directory)
       if (topicId === undefined) {
@@ -191,7 +207,7 @@ const make = (options: FileLogStoreOptions) =>
     ): Effect.Effect<A, LogStoreError> =>
       Effect.catch(
         work,
-        (error) => Effect.fail(error._tag === "LogStoreError" ? error : storeError(topicPartition, error))
+        (error) => Effect.fail(error._tag === "LogStoreError" ? error : changeError(topicPartition, error))
       )
     return LogStore.of({
       open: (request) => inStore(request.topicPartition, Effect.uninterruptible(openLog(request))),
@@ -201,6 +217,12 @@ const make = (options: FileLogStoreOptions) =>
       volume: files.volume
     })
   })
+
+/** A log that is not open cannot be torn: for want of space the same may be tried again. */
+const changeError = (topicPartition: TopicPartition, error: Parameters<typeof storeError>[1]): LogStoreError => {
+  const failed = storeError(topicPartition, error)
+  return isOutOfSpace(error) ? refusedChange(topicPartition, failed.message) : failed
+}
 
 const METADATA_TOPIC = "__cluster_metadata"
 

@@ -15,6 +15,7 @@ import type {
   ReadResult,
   TimestampAndOffset
 } from "./LogStore.ts"
+import { isOutOfSpace, refusedChange } from "./outOfSpace.ts"
 import type { CompletedTransaction, ProducerStates } from "./ProducerStates.ts"
 import { encodeProducerSnapshot } from "./ProducerSnapshot.ts"
 import type { LogDamagedError } from "./recoverSegment.ts"
@@ -62,6 +63,8 @@ export class FilePartitionLog implements PartitionLog {
   onClosed: ((wasClean: boolean) => void) | undefined = undefined
   #closed = false
   #epochsChanged = false
+  /** Told of once; until something is written again. */
+  #isFull = false
   /** A segment ended since the last flush; it is synced soon, whatever `flush.ms` says, so that recovery stays short. */
   #rolled = false
   #unflushedRecords = 0
@@ -117,10 +120,26 @@ export class FilePartitionLog implements PartitionLog {
 
   append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogStoreError> {
     if (this.#failure !== undefined) return Effect.fail(this.#failure)
+    const end = this.logEndOffset
+    const done = Effect.matchEffect(Effect.andThen(this.#beginEpoch(batches), this.#log.append(batches)), {
+      onFailure: (error) => {
+        if (!isOutOfSpace(error)) return Effect.fail(error)
+        // Those before a roll may be in the log, though it failed after them.
+        const after = this.logEndOffset === end ? Effect.void : this.#afterAppend()
+        return Effect.andThen(after, this.#refuse(error))
+      },
+      onSuccess: this.#afterAppend
+    })
     // An interrupted write would leave bytes in the file that the log does not know of.
-    return Effect.uninterruptible(
-      Effect.catch(Effect.flatMap(this.#log.append(batches), this.#afterAppend), this.#fail)
-    )
+    return Effect.uninterruptible(Effect.catch(done, this.#fail))
+  }
+
+  /** The file tells of an epoch before the log holds a record of it. Source: UnifiedLog.append. */
+  #beginEpoch(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogFilesError> {
+    const isNew = batches.length > 0 &&
+      this.#epochs.note(RecordBatch.partitionLeaderEpoch(batches[0]!, 0), this.logEndOffset)
+    if (isNew) this.#epochsChanged = true
+    return this.#epochsChanged ? this.#writeEpochs() : Effect.void
   }
 
   /** Not where something must come before or after the write: a roll, a new epoch, an aborted transaction, a flush. */
@@ -143,6 +162,7 @@ export class FilePartitionLog implements PartitionLog {
       this.#epochs.note(epoch, RecordBatch.baseOffset(bytes, at))
       this.#epochsChanged = true
     }
+    this.#isFull = false
     this.#unflushedRecords += RecordBatch.lastOffsetDelta(bytes, at) + 1
     const completed = this.producers.replay(bytes, at)
     if (completed !== undefined && completed.isAborted) this.#aborted.push({ segment, entry: abortedEntry(completed) })
@@ -165,8 +185,18 @@ export class FilePartitionLog implements PartitionLog {
     })
   }
 
-  /** A failure is final; what the files hold is found out by opening the log again. */
-  readonly #fail = (error: LogFilesError | LogDamagedError): Effect.Effect<never, LogStoreError> => {
+  /** One change did not take place for want of space; nothing is wrong with the log. */
+  #refuse(error: LogFilesError): Effect.Effect<never, LogStoreError> {
+    const { message } = storeError(this.topicPartition, error)
+    const refusal = Effect.fail(refusedChange(this.topicPartition, message))
+    if (this.#isFull) return refusal
+    this.#isFull = true
+    return Effect.andThen(Effect.logError(`${this.#log.directory} cannot be written to until there is space`), refusal)
+  }
+
+  /** A failure but a refusal is final; what the files hold is found out by opening the log again. */
+  readonly #fail = (error: LogFilesError | LogDamagedError | LogStoreError): Effect.Effect<never, LogStoreError> => {
+    if (error._tag === "LogStoreError") return Effect.fail(error)
     this.#failure ??= storeError(this.topicPartition, error)
     return Effect.fail(this.#failure)
   }
@@ -233,10 +263,15 @@ export class FilePartitionLog implements PartitionLog {
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError> {
     return this.#change(Effect.gen({ self: this }, function*() {
       if (newLogStartOffset <= this.#logStartOffset) return
-      yield* this.#state.saveLogStart(newLogStartOffset)
+      const saved = yield* Effect.result(this.#state.saveLogStart(newLogStartOffset))
+      if (saved._tag === "Failure") {
+        return isOutOfSpace(saved.failure) ? yield* this.#refuse(saved.failure) : yield* saved.failure
+      }
       this.#logStartOffset = newLogStartOffset
       yield* this.#log.removeBelow(newLogStartOffset)
-      if (this.#epochs.truncateFromStart(newLogStartOffset)) yield* this.#writeEpochs()
+      const epochsChanged = this.#epochs.truncateFromStart(newLogStartOffset)
+      // Opening the log drops what ended before its start, should the file still tell of it.
+      if (epochsChanged) yield* Effect.catchIf(this.#writeEpochs(), isOutOfSpace, () => Effect.void)
     }))
   }
 
@@ -271,13 +306,17 @@ export class FilePartitionLog implements PartitionLog {
         const end = this.logEndOffset
         yield* this.#log.close
         this.#durableEndOffset = end
+        return true
       })
+      // Without its indexes and snapshot the log is checked when it is opened again, but nothing of it is lost.
+      const abandon = Effect.suspend(() => Effect.as(Effect.andThen(this.#flushFiles(), this.#log.abandon), false))
+      const closing = this.#change(Effect.catchIf(write, isOutOfSpace, () => abandon))
       const closed = new LogStoreError({ ...this.topicPartition, reason: "Storage", message: "the log is closed" })
-      return Effect.onExit(this.#change(write), (exit) =>
+      return Effect.asVoid(Effect.onExit(closing, (exit) =>
         Effect.sync(() => {
           this.#failure ??= closed
-          this.onClosed?.(exit._tag === "Success")
-        }))
+          this.onClosed?.(exit._tag === "Success" && exit.value)
+        })))
     })
   }
 
@@ -291,7 +330,9 @@ export class FilePartitionLog implements PartitionLog {
     })
   }
 
-  #change<E extends LogFilesError | LogDamagedError>(work: Effect.Effect<void, E>): Effect.Effect<void, LogStoreError> {
+  #change<A, E extends LogFilesError | LogDamagedError | LogStoreError>(
+    work: Effect.Effect<A, E>
+  ): Effect.Effect<A, LogStoreError> {
     if (this.#failure !== undefined) return Effect.fail(this.#failure)
     return Effect.uninterruptible(Effect.catch(work, this.#fail))
   }
@@ -309,18 +350,22 @@ export class FilePartitionLog implements PartitionLog {
 
   #writeSnapshot(offset: number): Effect.Effect<string, LogFilesError> {
     const path = snapshotPath(this.#log.directory, offset)
-    return Effect.as(replaceFile(this.#state.files, path, encodeProducerSnapshot(this.producers.save())), path)
+    const { files } = this.#state
+    return replaceFile(files, path, encodeProducerSnapshot(this.producers.save())).pipe(
+      Effect.tapError(() => Effect.ignore(files.remove(path))),
+      Effect.as(path)
+    )
   }
 
   #writeEpochs(): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
-      this.#epochsChanged = false
       const path = `${this.#log.directory}/${LEADER_EPOCH_FILE}`
       const { files } = this.#state
       // Not synced here: after a crash the epochs above the recovery point are read from the batches again.
       yield* replaceFile(files, `${path}.tmp`, encodeAscii(this.#epochs.format()))
       yield* files.rename(`${path}.tmp`, path)
       this.#log.syncWithNextFlush(path)
+      this.#epochsChanged = false
     })
   }
 }

@@ -179,8 +179,12 @@ const make = Effect.fnUntraced(function*(
     },
     saveLogStart: (directory, offset) =>
       Effect.suspend(() => {
+        const before = logStarts.get(directory) ?? 0
         logStarts.set(directory, offset)
-        return writeOffsetCheckpoint(files, LOG_START_FILE, logStarts)
+        return Effect.tapError(
+          writeOffsetCheckpoint(files, LOG_START_FILE, logStarts),
+          () => Effect.sync(() => logStarts.set(directory, before))
+        )
       }),
     saveCheckpoints
   }

@@ -3,11 +3,14 @@ import type { Effect } from "effect"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { ProducerStates } from "./ProducerStates.ts"
 
-/** Why a partition log cannot serve. A fenced log has a newer leader; every other reason takes the partition offline. */
+/**
+ * Why a partition log cannot serve. A fenced log has a newer leader; `NoSpace` refuses one change, after which the log
+ * serves on as it was; every other reason takes the partition offline.
+ */
 export class LogStoreError extends Schema.TaggedError<LogStoreError>()("LogStoreError", {
   topic: Schema.String,
   partition: Schema.Number,
-  reason: Schema.Literals(["Fenced", "Storage", "Damaged"]),
+  reason: Schema.Literals(["Fenced", "Storage", "Damaged", "NoSpace"]),
   message: Schema.String
 }) {}
 
@@ -72,7 +75,7 @@ export interface PartitionLog {
   /**
    * Appends complete magic-2 batches, one per chunk, already validated and stamped with base offset (contiguous from
    * `logEndOffset`) and leader epoch. One vectored write unless a segment rolls. Then indexes, epochs and producer
-   * states follow. A failure is final for this log.
+   * states follow. A failure is final for this log, but for `NoSpace`: then it ends before the batches that did not fit.
    */
   append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogStoreError>
   /**

@@ -99,6 +99,13 @@ export class Segment {
     return Effect.suspend(() => {
       this.tail?.clear()
       this.tail = undefined
+      return this.release
+    })
+  }
+
+  /** Closes the file until it is used again. Not while anything reads or appends. */
+  get release(): Effect.Effect<void> {
+    return Effect.suspend(() => {
       const file = this.#file
       this.#file = undefined
       return file === undefined ? Effect.void : file.close
@@ -190,11 +197,15 @@ export class Segment {
       const { offsets, times } = indexes
       if (final) times.maybeAppend(this.maxTimestamp!, this.maxTimestampOffset - this.baseOffset)
       const files = this.#files
-      if (this.#offsetEntriesWritten < 0) yield* replaceFile(files, this.indexPath, offsets.encode())
-      else yield* appendFile(files, this.indexPath, offsets.encode(this.#offsetEntriesWritten))
+      const offsetsWritten = this.#offsetEntriesWritten
+      const timesWritten = this.#timeEntriesWritten
+      // What a failed write leaves is not appended to.
+      this.markIndexesUnwritten()
+      if (offsetsWritten < 0) yield* replaceFile(files, this.indexPath, offsets.encode())
+      else yield* appendFile(files, this.indexPath, offsets.encode(offsetsWritten))
+      if (timesWritten < 0) yield* replaceFile(files, this.timeIndexPath, times.encode())
+      else yield* appendFile(files, this.timeIndexPath, times.encode(timesWritten))
       this.#offsetEntriesWritten = offsets.entryCount
-      if (this.#timeEntriesWritten < 0) yield* replaceFile(files, this.timeIndexPath, times.encode())
-      else yield* appendFile(files, this.timeIndexPath, times.encode(this.#timeEntriesWritten))
       this.#timeEntriesWritten = times.entryCount
     })
   }

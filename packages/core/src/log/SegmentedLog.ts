@@ -14,8 +14,8 @@ import { endOfRun } from "./endOfRun.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { LogLimits } from "./LogLimits.ts"
 import type { LogConfig, ReadOptions, ReadResult } from "./LogStore.ts"
-import { damaged, recoverSegment } from "./recoverSegment.ts"
-import type { BatchVisitor, LogDamagedError } from "./recoverSegment.ts"
+import { undoing } from "./outOfSpace.ts"
+import { type BatchVisitor, damaged, type LogDamagedError, recoverSegment } from "./recoverSegment.ts"
 import { Segment } from "./Segment.ts"
 import { loadSegmentFiles } from "./SegmentFiles.ts"
 import { readFileSegment, readTail } from "./SegmentReader.ts"
@@ -54,7 +54,7 @@ export class SegmentedLog {
   #inactiveBytes = 0
   /** Segments written to since the last sync, oldest first; files beside them that must be synced with them. */
   #unsynced = new Set<Segment>()
-  #unsyncedPaths: Array<string> = []
+  readonly #unsyncedPaths: Array<string> = []
   #directoryChanged = false
   /** One flush at a time: a second one must not complete before the sync that covers its bytes did. */
   readonly #flushes = Semaphore.makeUnsafe(1)
@@ -85,7 +85,7 @@ export class SegmentedLog {
     const created = segments.length === 0
     if (created) segments.push(new Segment(files, directory, options.startOffset ?? 0, 0))
     const log = new SegmentedLog(options, segments, found.snapshots)
-    if (created) yield* log.#create(log.active)
+    if (created) yield* Effect.onError(log.#create(log.active), () => log.abandon)
     return log
   })
 
@@ -137,28 +137,22 @@ export class SegmentedLog {
     return Effect.gen({ self: this }, function*() {
       const active = this.active
       const indexes = yield* active.loadIndexes(this.config.indexIntervalBytes)
+      active.tail ??= new Tail(this.#tails)
+      if (active.sizeBytes === 0) return
       const file = yield* active.file()
-      let position = indexes.offsets.lookup(LogLimits.relativeOffsetMax)
-      const end = yield* scanBatches(
-        file,
-        { from: position, to: active.sizeBytes, content: "Headers" },
-        (bytes, at) => {
-          this.nextOffset = lastOffsetOf(bytes, at) + 1
-          const timestamp = maxTimestampOf(bytes, at)
-          if (timestamp > active.maxTimestamp!) {
-            active.maxTimestamp = timestamp
-            active.maxTimestampOffset = this.nextOffset - 1
-          }
-          return true
+      const from = indexes.offsets.lookup(LogLimits.relativeOffsetMax)
+      const end = yield* scanBatches(file, { from, to: active.sizeBytes, content: "Headers" }, (bytes, at) => {
+        this.nextOffset = lastOffsetOf(bytes, at) + 1
+        const timestamp = maxTimestampOf(bytes, at)
+        if (timestamp > active.maxTimestamp!) {
+          active.maxTimestamp = timestamp
+          active.maxTimestampOffset = this.nextOffset - 1
         }
-      )
-      position = end.position
-      if (end.reason !== "End") return yield* damaged(active, position, "the last batch is incomplete")
-      if (active.sizeBytes > 0) {
-        const first = yield* file.readAt(0, RecordBatch.RECORD_BATCH_OVERHEAD)
-        active.firstTimestamp = maxTimestampOf(first, 0)
-      }
-      active.tail = new Tail(this.#tails)
+        return true
+      })
+      if (end.reason !== "End") return yield* damaged(active, end.position, "the last batch is incomplete")
+      active.firstTimestamp = maxTimestampOf(yield* file.readAt(0, RecordBatch.RECORD_BATCH_OVERHEAD), 0)
+      yield* active.release
     })
   }
 
@@ -189,7 +183,7 @@ export class SegmentedLog {
         this.#indexCache.touch(this.#segments[index]!)
       }
       // What survived in the page cache only is synced before it counts as durable.
-      for (let index = first; index < this.#segments.length; index++) this.#unsynced.add(this.#segments[index]!)
+      for (const segment of this.#segments.slice(first)) this.#unsynced.add(segment)
     })
   }
 
@@ -202,6 +196,7 @@ export class SegmentedLog {
       for (let index = Math.max(0, this.segmentAt(offset)); index < this.#segments.length; index++) {
         const segment = this.#segments[index]!
         if (segment.baseOffset >= to) break
+        if (segment.sizeBytes === 0) continue
         const indexes = yield* this.indexesOf(segment)
         const from = offset <= segment.baseOffset ? 0 : indexes.offsets.lookup(offset - segment.baseOffset)
         const file = yield* segment.file()
@@ -215,7 +210,7 @@ export class SegmentedLog {
 
   /**
    * Appends complete magic-2 batches, one per chunk, contiguous from `nextOffset`: one write per segment they fall into.
-   * After a failure the log must not be appended to again.
+   * After `NoSpace` the log ends before those that did not fit; after any other failure nothing may be appended to it.
    */
   append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogFilesError> {
     return Effect.suspend(() => this.#appendFrom(batches, 0))
@@ -229,7 +224,8 @@ export class SegmentedLog {
     const file = active.openFile
     if (file === undefined) return Effect.flatMap(active.file(), () => this.#appendFrom(batches, from))
     const run = from === 0 && end === batches.length ? batches : batches.slice(from, end)
-    return Effect.flatMap(file.append(run), () => {
+    const append = Effect.catch(file.append(run), (error) => undoing(error, file.truncate(active.sizeBytes)))
+    return Effect.flatMap(append, () => {
       this.noteAppended(active, run)
       return end === batches.length ? Effect.void : this.#appendFrom(batches, end)
     })
@@ -237,13 +233,12 @@ export class SegmentedLog {
 
   /** Follows batches that were written to the end of the active segment. */
   noteAppended(active: Segment, batches: ReadonlyArray<Uint8Array>): void {
-    const intervalBytes = this.config.indexIntervalBytes
-    const { onBatch } = this
+    const { config: { indexIntervalBytes }, onBatch } = this
     const tail = active.tail!
     for (let i = 0; i < batches.length; i++) {
       const batch = batches[i]!
       tail.append(batch, active.sizeBytes)
-      active.note(batch, 0, batch.length, intervalBytes)
+      active.note(batch, 0, batch.length, indexIntervalBytes)
       this.nextOffset = RecordBatch.lastOffset(batch, 0) + 1
       if (onBatch !== undefined) onBatch(batch, 0, active)
     }
@@ -296,11 +291,11 @@ export class SegmentedLog {
   #roll(): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
       const old = this.active
-      if (this.onRoll !== undefined) this.#unsyncedPaths.push(...(yield* this.onRoll(this.nextOffset)))
+      const paths = this.onRoll === undefined ? [] : yield* this.onRoll(this.nextOffset)
       yield* old.writeIndexes(true)
-      this.#unsyncedPaths.push(old.indexPath, old.timeIndexPath, old.transactionIndexPath)
       const next = new Segment(this.#files, this.directory, this.nextOffset, 0)
-      yield* this.#create(next)
+      yield* Effect.catch(this.#create(next), (error) => undoing(error, next.remove))
+      this.#unsyncedPaths.push(...paths, old.indexPath, old.timeIndexPath, old.transactionIndexPath)
       this.#inactiveBytes += old.sizeBytes
       this.#segments.push(next)
       this.#indexCache.touch(old)
@@ -310,6 +305,8 @@ export class SegmentedLog {
   #create(segment: Segment): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
       yield* segment.file({ create: true })
+      // A log that is only looked at holds no descriptor: of those a process has few.
+      yield* segment.release
       segment.resetIndexes()
       // Kafka rebuilds a segment without an index file even after a clean stop.
       yield* segment.writeIndexes(false)
@@ -328,8 +325,7 @@ export class SegmentedLog {
     if (segments.length === 1 && !this.#directoryChanged && this.#unsyncedPaths.length === 0) {
       return Effect.flatMap(segments[0]!.file(), (file) => file.sync)
     }
-    const paths = this.#unsyncedPaths
-    this.#unsyncedPaths = []
+    const paths = this.#unsyncedPaths.splice(0)
     const directoryChanged = this.#directoryChanged
     this.#directoryChanged = false
     return Effect.gen({ self: this }, function*() {
@@ -372,8 +368,7 @@ export class SegmentedLog {
         yield* segment.remove
       }
       this.#unsynced.clear()
-      this.#segments.length = 0
-      this.#segments.push(new Segment(this.#files, this.directory, offset, 0))
+      this.#segments.splice(0, Infinity, new Segment(this.#files, this.directory, offset, 0))
       this.#inactiveBytes = 0
       this.nextOffset = offset
       yield* this.#create(this.active)
@@ -383,10 +378,10 @@ export class SegmentedLog {
   /** Writes the indexes as a clean stop leaves them and syncs everything and closes all files. */
   get close(): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
-      const active = this.active
-      yield* active.writeIndexes(true)
-      this.#unsynced.add(active)
-      this.#unsyncedPaths.push(active.indexPath, active.timeIndexPath, active.transactionIndexPath)
+      const { indexPath, timeIndexPath, transactionIndexPath } = this.active
+      yield* this.active.writeIndexes(true)
+      this.#unsynced.add(this.active)
+      this.#unsyncedPaths.push(indexPath, timeIndexPath, transactionIndexPath)
       yield* this.flush
       yield* this.abandon
     })
@@ -394,11 +389,9 @@ export class SegmentedLog {
 
   /** Closes all files and writes nothing: what is left of a log that failed. */
   get abandon(): Effect.Effect<void> {
-    return Effect.gen({ self: this }, function*() {
-      for (const segment of this.#segments) {
-        this.#indexCache.forget(segment)
-        yield* segment.close
-      }
-    })
+    return Effect.forEach(this.#segments, (segment) => {
+      this.#indexCache.forget(segment)
+      return segment.close
+    }, { discard: true })
   }
 }

@@ -9,6 +9,7 @@ import { Clock, Effect, Layer, type Scope, Semaphore } from "effect"
 import type { LogConfig } from "../log/LogStore.ts"
 import type { LogDamagedError } from "../log/recoverSegment.ts"
 import { SegmentedLog } from "../log/SegmentedLog.ts"
+import { isOutOfSpace } from "../log/outOfSpace.ts"
 import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "../log/StateFile.ts"
 import { Uuid } from "../model/Uuid.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
@@ -35,6 +36,7 @@ const config: LogConfig = {
 /** Bytes read at a time when the log is read again. */
 const readBytes = 1_048_576
 
+/** Whose log it is. */
 export interface FileMetadataLogOptions {
   /** Who appends: `node.id`. */
   readonly nodeId: number
@@ -174,18 +176,22 @@ const makeFileMetadataLog = Effect.fnUntraced(function*(options: FileMetadataLog
     if (records.length === 0) return log.nextOffset
     const timestamp = yield* Clock.currentTimeMillis
     const dataOffset = epochBegun ? expectedOffset : expectedOffset + 1
-    metadataVersion = metadataVersionAfter(records, metadataVersion)
-    const data = encodeBatch(records, metadataVersion, { baseOffset: dataOffset, leaderEpoch, timestamp })
+    const version = metadataVersionAfter(records, metadataVersion)
+    const data = encodeBatch(records, version, { baseOffset: dataOffset, leaderEpoch, timestamp })
     const begin = epochBegun
       ? []
       : [encodeLeaderChange(options.nodeId, { baseOffset: expectedOffset, leaderEpoch, timestamp })]
     yield* Effect.andThen(log.append([...begin, data]), log.flush).pipe(
       Effect.mapError((error) => {
+        if (isOutOfSpace(error) && log.nextOffset === expectedOffset) {
+          return new MetadataLogError({ reason: "NoSpace", message: logError(error).message })
+        }
         // What the file holds now is unknown; only a new start, which reads it again, may append.
         broken = logError(error)
         return broken
       })
     )
+    metadataVersion = version
     epochBegun = true
     unread = undefined
     return log.nextOffset

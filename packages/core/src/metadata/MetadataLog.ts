@@ -8,9 +8,12 @@ export class MetadataLogConflict extends Schema.TaggedError<MetadataLogConflict>
   endOffset: Schema.Number
 }) {}
 
-/** The metadata log cannot be read or written; the message names file and position. */
+/**
+ * The metadata log cannot be read or written; the message names file and position. After `NoSpace` it is as before the
+ * append, which may be tried again.
+ */
 export class MetadataLogError extends Schema.TaggedError<MetadataLogError>()("MetadataLogError", {
-  reason: Schema.Literals(["Storage", "Damaged", "Unsupported"]),
+  reason: Schema.Literals(["Storage", "Damaged", "Unsupported", "NoSpace"]),
   message: Schema.String
 }) {}
 

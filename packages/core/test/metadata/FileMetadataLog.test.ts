@@ -165,10 +165,26 @@ describe("FileMetadataLog", () => {
       volume,
       Effect.gen(function*() {
         const end = yield* append(0, a)
+        volume.readOnly = true
+        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
+        volume.readOnly = false
+        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
+      })
+    )
+  })
+
+  it.effect("is as before when there was no room for an append, which may be tried again", () => {
+    const volume = makeMemoryVolume()
+    return start(
+      volume,
+      Effect.gen(function*() {
+        const end = yield* append(0, a)
         volume.capacityBytes = 1
-        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
+        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "NoSpace" })
         volume.capacityBytes = Infinity
-        assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "Storage" })
+        assert.isAbove(yield* append(end, b), end)
+        const batches = yield* Effect.flatMap(MetadataLog, (log) => log.replay)
+        assert.deepStrictEqual(batches.flatMap(({ records }) => records).slice(-b.length), b)
       })
     )
   })

@@ -1,6 +1,7 @@
 /**
  * Fills the file system of a directory: `node fullDisk.ts DIR`, where DIR lies on a small one, such as a tmpfs of 8 MiB.
- * Producers must be told, readers served, and after a start with room again everything confirmed must be there.
+ * Producers must be told, readers served, everything must go on once there is room, without a start or after one, and
+ * all that was confirmed must be there.
  */
 import * as Fs from "node:fs"
 import * as Path from "node:path"
@@ -54,22 +55,51 @@ const expect = (what: string, found: unknown, wanted: unknown): void => {
   console.log(`${what}: ${String(found)}`)
 }
 
-const fill = async (broker: BrokerProcess): Promise<void> => {
-  const client = await SocketClient.connect(broker.port)
-  expect("creating the topic", await create(client, topic), 0)
+const writeBallast = (mebibytes: number): void => Fs.writeFileSync(ballast, new Uint8Array(mebibytes * 1024 * 1024))
+
+const fill = async (client: SocketClient): Promise<void> => {
   let errorCode = 0
   while (errorCode === 0) errorCode = await produce(client)
   expect("producing on the full disk", errorCode, storageError)
   expect("producing again", await produce(client), storageError)
-  const created = await create(client, "another")
-  console.log(`creating a topic on the full disk: ${created}`)
-  const read = await readPartition(client, topic, 0).then((records) => records.length, (error) => String(error))
-  console.log(`reading on the full disk: ${read}, ${history.acknowledgedCount} confirmed`)
+  await check(client)
+  console.log(`reading on the full disk: ${history.acknowledgedCount} records confirmed and there`)
 }
 
-Fs.writeFileSync(ballast, new Uint8Array(2 * 1024 * 1024))
+/** Takes what a small batch would still fit into, and then has topics made until one is refused. */
+const fillMetadata = async (client: SocketClient, prefix: string): Promise<void> => {
+  const file = Fs.openSync(Path.join(root, "crumbs"), "a")
+  try {
+    for (;;) Fs.writeSync(file, new Uint8Array(512))
+  } catch {
+    Fs.closeSync(file)
+  }
+  let errorCode = 0
+  let count = 0
+  while (errorCode === 0) errorCode = await create(client, `${prefix}-${count++}`)
+  expect(`creating topic ${count} on the full disk`, errorCode, storageError)
+  expect("creating it again", await create(client, `${prefix}-${count - 1}`), storageError)
+  await check(client)
+}
+
+const free = (): void => {
+  for (const file of [ballast, Path.join(root, "crumbs")]) Fs.rmSync(file, { force: true })
+}
+
+free()
+writeBallast(2)
 const broker = await BrokerProcess.start(data)
-await fill(broker)
+const first = await SocketClient.connect(broker.port)
+expect("creating the topic", await create(first, topic), 0)
+await fill(first)
+await fillMetadata(first, "refused")
+free()
+expect("producing with room again, in the same process", await produce(first), 0)
+expect("creating a topic, in the same process", await create(first, "made"), 0)
+await check(first)
+writeBallast(1)
+await fill(first)
+await fillMetadata(first, "refused-again")
 await broker.end(process.argv[3] === "--stop" ? "SIGTERM" : "SIGKILL")
 console.log(broker.log)
 const refused = await BrokerProcess.start(data).then((second) => second, (error) => String(error))
@@ -80,7 +110,7 @@ else {
   await refused.end("SIGKILL")
   console.log(refused.log)
 }
-Fs.rmSync(ballast)
+free()
 const again = await BrokerProcess.start(data)
 const client = await SocketClient.connect(again.port)
 await check(client)

@@ -2,6 +2,7 @@ import { Context } from "effect"
 import type { Effect } from "effect"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
+import type { OperationError } from "../../model/OperationError.ts"
 
 /** What a controller command decides: records to append and the answer once they are applied. */
 export interface ControllerDecision<Reply> {
@@ -16,7 +17,8 @@ export type Decide<Reply> = (image: MetadataImage) => ControllerDecision<Reply>
 export class Controller extends Context.Service<Controller, {
   /**
    * Runs one decision in order with all others. Completes after its records are durable, the new image is current and
-   * the leaders it needs are running. Dies only when the metadata log is broken.
+   * the leaders it needs are running. Fails, with nothing changed, when the disk has no room for the records; dies only
+   * when the metadata log is broken.
    */
-  readonly run: <Reply>(decide: Decide<Reply>) => Effect.Effect<Reply>
+  readonly run: <Reply>(decide: Decide<Reply>) => Effect.Effect<Reply, OperationError>
 }>()("@kafka-broker/core/actors/controller/Controller") {}

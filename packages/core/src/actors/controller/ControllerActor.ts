@@ -5,10 +5,13 @@ import { LeadershipChanges, type TopicChange } from "../../metadata/LeadershipCh
 import { MetadataLog, type MetadataLogError } from "../../metadata/MetadataLog.ts"
 import { MetadataPublisher } from "../../metadata/MetadataPublisher.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import { type OperationError, operationError } from "../../model/OperationError.ts"
 import { replayAll } from "../../metadata/replay.ts"
 import { Controller, type Decide } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 
+/** How a controller begins. */
 export interface ControllerOptions {
   /** Decided in order on the replayed log, before the first image is shown; for one broker alone see `startAlone`. */
   readonly startUp: ReadonlyArray<Decide<unknown>>
@@ -17,7 +20,7 @@ export interface ControllerOptions {
 /** One waiting decision. */
 interface Command {
   readonly decide: Decide<unknown>
-  readonly answer: Deferred.Deferred<unknown>
+  readonly answer: Deferred.Deferred<unknown, OperationError>
 }
 
 /** What a round of decisions came to, before it is in the log. */
@@ -87,7 +90,9 @@ const makeController = Effect.fnUntraced(function*(options: ControllerOptions) {
           yield* load
           continue
         }
-        return yield* appended.failure
+        if (appended.failure.reason !== "NoSpace") return yield* appended.failure
+        for (const { answer } of commands) Deferred.doneUnsafe(answer, Exit.fail(noSpace))
+        return yield* Effect.logError("Nothing of the cluster can be changed until there is space", appended.failure)
       }
       if (round.records.length > 0) {
         const next = round.image.endingAt(appended.success)
@@ -116,13 +121,15 @@ const makeController = Effect.fnUntraced(function*(options: ControllerOptions) {
   return Controller.of({
     run: <Reply>(decide: Decide<Reply>) =>
       Effect.suspend(() => {
-        const answer = Deferred.makeUnsafe<unknown>()
+        const answer = Deferred.makeUnsafe<unknown, OperationError>()
         return Queue.offer(mailbox, { decide, answer }).pipe(
           Effect.flatMap((accepted) => accepted ? Deferred.await(answer) : Effect.die(stopped))
-        ) as Effect.Effect<Reply>
+        ) as Effect.Effect<Reply, OperationError>
       })
   })
 })
+
+const noSpace = operationError(ErrorCode.KAFKA_STORAGE_ERROR)
 
 const stopped = new Error("The controller has stopped: the metadata log is broken, or the broker shuts down.")
 

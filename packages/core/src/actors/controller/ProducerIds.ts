@@ -1,12 +1,13 @@
 import { Context, Effect, Layer, Semaphore } from "effect"
 import { Metadata } from "../../metadata/Metadata.ts"
+import type { OperationError } from "../../model/OperationError.ts"
 import { decideAllocateProducerIds, type ProducerIdBlock } from "./allocateProducerIds.ts"
 import { Controller } from "./Controller.ts"
 
 /** Hands out producer ids that no producer of the cluster ever had. Source: RPCProducerIdManager. */
 export class ProducerIds extends Context.Service<ProducerIds, {
-  /** A fresh id; now and then waits for the controller to give this broker another block. */
-  readonly next: Effect.Effect<number>
+  /** A fresh id; now and then waits for the controller to give this broker another block, and fails as that does. */
+  readonly next: Effect.Effect<number, OperationError>
 }>()("@kafka-broker/core/actors/controller/ProducerIds") {
   /** Ids left in the block when the broker stops are lost, as in Kafka. */
   static readonly layer: Layer.Layer<ProducerIds, never, Controller | Metadata> = Layer.effect(

@@ -34,7 +34,7 @@ export const makeTopicCreation = Effect.gen(function*() {
         defaultReplicationFactor: config.defaultReplicationFactor,
         configRules
       })
-    )
+    ).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
   })
 })
 

@@ -11,7 +11,7 @@ import type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewW
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { failedAppend } from "./Rejection.ts"
 import { ViewBoard } from "./ViewBoard.ts"
-import { appendsFrom, beginWrite, completeWrite, type WriteGroup } from "./writeGroup.ts"
+import { appendsFrom, beginWrite, completeWrite, cutWrite, isOutOfSpace, type WriteGroup } from "./writeGroup.ts"
 
 const noEntries: ReadonlyArray<MailboxEntry> = []
 
@@ -287,7 +287,7 @@ export class PartitionActor implements PartitionLeader {
       this.log = exit.value
       this.expireProducers()
       this.publish(exit.value)
-    } else {
+    } else if (!isOutOfSpace(exit.cause)) {
       yield* this.failBy(exit.cause)
     }
   }
@@ -312,11 +312,12 @@ export class PartitionActor implements PartitionLeader {
         this.begun = undefined
         failEntry(entry, this.outOfService ?? ErrorCode.KAFKA_STORAGE_ERROR)
       } else if (entry._tag === "Append") {
-        const group = this.begun ?? this.beginGroup(log)
+        let group = this.begun ?? this.beginGroup(log)
         this.begun = undefined
         if (group.chunks.length > 0) {
           const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.append(group.chunks))
-          if (Exit.isFailure(exit)) yield* this.failBy(exit.cause)
+          if (Exit.isFailure(exit) && isOutOfSpace(exit.cause)) group = cutWrite(group, log.logEndOffset)
+          else if (Exit.isFailure(exit)) yield* this.failBy(exit.cause)
         }
         this.endGroup(group, log)
       } else {

@@ -1,13 +1,16 @@
-import type { PartitionLog } from "../../log/LogStore.ts"
+import { Cause } from "effect"
+import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { AppendEntry, MailboxEntry } from "./Mailbox.ts"
 import { type AppendDecision, beginPlan, decide } from "./PartitionMachine.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
-import { appended, failedAppend, rejected, rejectionResult } from "./Rejection.ts"
+import { appended, failedAppend, rejected, rejectedEarly, rejectionResult } from "./Rejection.ts"
 import type { BatchCheck } from "./validateBatch.ts"
 
 /** Source: Partition.appendRecordsToLeader. */
 const notEnoughReplicas = rejected(ErrorCode.NOT_ENOUGH_REPLICAS)
+
+const noSpace = rejectedEarly(ErrorCode.KAFKA_STORAGE_ERROR)
 
 /** Appends that go to the log in one write, with what was decided about each. */
 export interface WriteGroup {
@@ -71,6 +74,32 @@ export const beginWrite = (
     }
   }
   return { appends, decisions, chunks, addedBytes, startOffset, acksAllFromOffset, acksAllEndOffset }
+}
+
+/** Whether a write failed for want of space, which the log survives. */
+export const isOutOfSpace = (cause: Cause.Cause<LogStoreError>): boolean => {
+  const error = Cause.findErrorOption(cause)
+  return error._tag === "Some" && error.value.reason === "NoSpace"
+}
+
+/** A write of which only what lies below `logEndOffset` is in the log: everything else is rejected. */
+export const cutWrite = (group: WriteGroup, logEndOffset: number): WriteGroup => {
+  const isIn = (decision: AppendDecision) => decision._tag === "Reject" || decision.lastOffset < logEndOffset
+  const decisions = group.decisions.map((decision) => isIn(decision) ? decision : noSpace)
+  const chunks = decisions.flatMap((decision) => decision._tag === "Append" ? [decision.bytes] : [])
+  let acksAllEndOffset = -1
+  for (const [i, decision] of decisions.entries()) {
+    if (decision._tag === "Reject" || group.appends[i]!.options.acks !== -1) continue
+    acksAllEndOffset = Math.max(acksAllEndOffset, decision.lastOffset + 1)
+  }
+  return {
+    ...group,
+    decisions,
+    chunks,
+    addedBytes: chunks.reduce((sum, { length }) => sum + length, 0),
+    acksAllFromOffset: group.acksAllFromOffset < logEndOffset ? group.acksAllFromOffset : -1,
+    acksAllEndOffset
+  }
 }
 
 /** Whether the append at a place of a write that succeeded is answered once it is durable. */

@@ -38,6 +38,7 @@ export interface ResourceToAlter {
   }>
 }
 
+/** Whether all configs of a resource are replaced (`full`) or those named, and whether anything is done. */
 export interface AlterOptions {
   readonly mode: "incremental" | "full"
   readonly validateOnly: boolean
@@ -166,7 +167,7 @@ export const makeAlterConfigResources = Effect.gen(function*() {
     if (undecided.length === 0) return outcomes
     const reply = yield* controller.run((image) =>
       decideAlterConfigs(image, { ...options, resources: undecided.map(({ change }) => change), configRules })
-    )
+    ).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
     undecided.forEach(({ index }, position) => {
       const error = reply._tag === "Refused" ? reply.error : reply.results[position]
       outcomes[index] = error ?? noError

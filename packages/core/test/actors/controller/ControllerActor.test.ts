@@ -101,4 +101,33 @@ describe("ControllerActor", () => {
         }))
       )
     )))
+
+  it.effect("refuses what the disk has no room for, changes nothing, and goes on once there is room", () => {
+    let isFull = false
+    const log = Layer.effect(
+      MetadataLog,
+      Effect.map(MetadataLog, (memory) =>
+        MetadataLog.of({
+          replay: memory.replay,
+          append: (expectedOffset, records) =>
+            isFull
+              ? Effect.fail(new MetadataLogError({ reason: "NoSpace", message: "disk full" }))
+              : memory.append(expectedOffset, records)
+        }))
+    ).pipe(Layer.provide(layerMemoryMetadataLog))
+    const layer = layerController().pipe(
+      Layer.provideMerge(MetadataPublisher.layer(blankImage())),
+      Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
+      Layer.provide(log)
+    )
+    return Effect.gen(function*() {
+      const metadata = yield* Metadata
+      isFull = true
+      assert.strictEqual((yield* Effect.flip(create("orders", 1))).errorCode, 56)
+      assert.strictEqual(metadata.current().topic("orders"), undefined)
+      isFull = false
+      assert.strictEqual(yield* create("orders", 1), "orders")
+      assert.strictEqual(metadata.current().topic("orders")?.id, testId(1))
+    }).pipe(Effect.provide(layer))
+  })
 })

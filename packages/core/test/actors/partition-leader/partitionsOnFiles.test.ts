@@ -79,4 +79,33 @@ describe("partitions on files", () => {
       const again = yield* lead(topicImage("t", { id: idOf("other") }))
       assert.strictEqual((yield* appendTo(again, batchOf(["b"]))).baseOffset, 0)
     }).pipe(Effect.provide(leadersOn(makeMemoryVolume()))))
+
+  it.effect("a full disk refuses appends with 56, serves reads, and takes appends again once there is room", () => {
+    const volume = makeMemoryVolume()
+    return Effect.gen(function*() {
+      const leader = yield* lead(topicImage("t"))
+      yield* appendTo(leader, idempotent(0, "a"))
+      volume.capacityBytes = 1
+      assert.strictEqual((yield* appendTo(leader, idempotent(1, "b"))).errorCode, 56)
+      assert.strictEqual((yield* appendTo(leader, idempotent(1, "b"))).errorCode, 56)
+      const read = yield* leader.reading((log) =>
+        Effect.orDie(log.read({ offset: 0, maxBytes: 10_000, minOneBatch: true, upperBoundOffset: Infinity }))
+      )
+      assert.deepStrictEqual(textsOf(read.records), ["0=a"])
+      assert.strictEqual(leader.view?.highWatermark, 1)
+      volume.capacityBytes = Infinity
+      assert.deepInclude(yield* appendTo(leader, idempotent(1, "b")), { errorCode: 0, baseOffset: 1 })
+    }).pipe(Effect.provide(leadersOn(volume)))
+  })
+
+  it.effect("a partition whose log could not be made on a full disk is made once there is room", () => {
+    const volume = makeMemoryVolume()
+    return Effect.gen(function*() {
+      const leader = yield* lead(topicImage("t"))
+      volume.capacityBytes = 1
+      assert.strictEqual((yield* appendTo(leader, idempotent(0, "a"))).errorCode, 56)
+      volume.capacityBytes = Infinity
+      assert.deepInclude(yield* appendTo(leader, idempotent(0, "a")), { errorCode: 0, baseOffset: 0 })
+    }).pipe(Effect.provide(leadersOn(volume)))
+  })
 })
