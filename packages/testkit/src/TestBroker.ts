@@ -14,6 +14,7 @@ import { MemoryLogFiles } from "@kafka-broker/core/seams"
 import { NodeCompression, NodeListener, NodeTick } from "@kafka-broker/node-server"
 import { Context, Effect, Layer } from "effect"
 
+/** How a test's broker differs from one with defaults. */
 export interface TestBrokerOptions {
   /** Broker settings by Kafka's names, for example `{ "num.partitions": "3" }`. */
   readonly properties?: Readonly<Record<string, string>>

@@ -12,6 +12,7 @@ const joiningEpoch = 0
 const leavingEpoch = -1
 const leavingForAWhileEpoch = -2
 
+/** As whom a member joins which group, and what it subscribes to. */
 export interface GroupMemberOptions {
   readonly group: string
   /** Chosen by the client, unique within the group (KIP-1082). */

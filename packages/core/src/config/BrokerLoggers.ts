@@ -2,6 +2,7 @@ import { Context } from "effect"
 
 /** Levels of Kafka's loggers, quietest first. Source: LogLevelConfig. */
 export const logLevels = ["FATAL", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"] as const
+/** One of {@link logLevels}. */
 export type BrokerLogLevel = (typeof logLevels)[number]
 
 /** The one logger of this broker. */

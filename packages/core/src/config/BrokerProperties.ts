@@ -24,6 +24,7 @@ export interface BrokerLevels {
   readonly static: ReadonlyMap<string, string>
 }
 
+/** The levels of this broker in an image; `properties` are those it was started with. */
 export const brokerLevels = (image: MetadataImage, properties: ReadonlyMap<string, string>): BrokerLevels => ({
   broker: image.configs("BROKER", String(image.localBrokerId)),
   clusterDefault: image.configs("BROKER", ""),

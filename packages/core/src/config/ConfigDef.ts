@@ -45,6 +45,7 @@ export interface ConfigDef {
   readonly keys: ReadonlyMap<string, ConfigKey>
 }
 
+/** The settings by name, in the order given. */
 export const configDef = (keys: ReadonlyArray<ConfigKey>): ConfigDef => ({
   keys: new Map(keys.map((key) => [key.name, key]))
 })

@@ -43,13 +43,16 @@ export interface EffectHandler<Api extends AnyApi> {
   readonly handle: (request: RequestOf<Api>, context: RequestContext) => Effect.Effect<ResponseInputOf<Api>>
 }
 
+/** A handler of either way. */
 export type Handler<Api extends AnyApi = AnyApi> = DirectHandler<Api> | EffectHandler<Api>
 
+/** A handler of plain functions: the hot path, and whoever holds no fiber while it waits. */
 export const directHandler = <Api extends AnyApi>(
   api: Api,
   handle: DirectHandler<Api>["handle"]
 ): DirectHandler<Api> => ({ _tag: "Direct", api, handle })
 
+/** A handler of one Effect for each request. */
 export const effectHandler = <Api extends AnyApi>(
   api: Api,
   handle: EffectHandler<Api>["handle"]

@@ -11,6 +11,7 @@ import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { decodeMetadataRecord } from "../protocol/state-records/MetadataRecord.ts"
 import { decodeRaftControlRecord } from "../protocol/state-records/RaftControlRecord.ts"
 
+/** How a file is shown. */
 export interface DumpOptions {
   readonly codecs: CompressionCodecs
   /** Whether the file belongs to `__cluster_metadata`, so that its records are decoded. */

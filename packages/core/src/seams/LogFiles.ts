@@ -3,6 +3,7 @@ import type { Effect, Scope } from "effect"
 
 /** Why a file operation failed; `Io` is everything the others do not name. */
 export const LogFilesReason = Schema.Literals(["NotFound", "NoSpace", "ReadOnly", "Locked", "Io"])
+/** One of {@link LogFilesReason}. */
 export type LogFilesReason = typeof LogFilesReason.Type
 
 /** A file operation failed. The file may hold part of what was being written. */
@@ -44,6 +45,7 @@ export interface LogFile {
   readonly close: Effect.Effect<void>
 }
 
+/** What a directory holds under a name. */
 export interface DirectoryEntry {
   readonly name: string
   readonly isDirectory: boolean

@@ -86,6 +86,7 @@ export interface MemoryVolume {
   readOnly: boolean
 }
 
+/** What limits a volume in memory. */
 export interface MemoryVolumeOptions {
   /** Default: no bound. */
   readonly capacityBytes?: number

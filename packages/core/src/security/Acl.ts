@@ -25,6 +25,7 @@ export const AclBinding = Schema.Struct({
   ]),
   permissionType: Schema.Literals(["ALLOW", "DENY"])
 })
+/** One decoded {@link AclBinding}. */
 export type AclBinding = typeof AclBinding.Type
 
 /** The content of the file named by `kafka.broker.acl.file`: a JSON array of bindings, all fields given. */

@@ -14,8 +14,10 @@ const resourceTypes = new Map<number, ConfigResourceType | "BROKER_LOGGER">([
   [32, "GROUP"]
 ])
 
+/** What a resource of a config request is. */
 export type ResourceKind = ConfigResourceType | "BROKER_LOGGER"
 
+/** The kind with this number; undefined when there is none. */
 export const resourceKind = (resourceType: number): ResourceKind | undefined => resourceTypes.get(resourceType)
 
 /** The outcome of one resource: a code and its sentence. */
@@ -24,11 +26,14 @@ export interface ResourceError {
   readonly errorMessage: string | null
 }
 
+/** Done. */
 export const noError: ResourceError = { errorCode: ErrorCode.NONE, errorMessage: null }
+/** INVALID_REQUEST (42): the request itself is wrong. */
 export const invalidRequest = (message: string): ResourceError => ({
   errorCode: ErrorCode.INVALID_REQUEST,
   errorMessage: message
 })
+/** INVALID_CONFIG (40): a value is wrong. */
 export const invalidConfig = (message: string): ResourceError => ({
   errorCode: ErrorCode.INVALID_CONFIG,
   errorMessage: message

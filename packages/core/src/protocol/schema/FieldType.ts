@@ -86,6 +86,7 @@ export class FieldType<out Value, out Input = Value, out Omittable extends boole
   }
 }
 
+/** A field of this type, in all versions, without default. */
 export const fieldOf = <Value, Input = Value>(type: FieldKind): FieldType<Value, Input> =>
   new FieldType({ type, versions: allVersions, nullableVersions: noVersions, defaultValue: undefined, tag: undefined })
 
@@ -93,9 +94,11 @@ export const fieldOf = <Value, Input = Value>(type: FieldKind): FieldType<Value,
 export const isOmittable = (field: FieldType<any, any, boolean>): boolean =>
   field.state.defaultValue !== undefined || field.state.tag !== undefined
 
+/** Whether a version has the field. */
 export const isPresent = (field: FieldType<any, any, boolean>, version: number): boolean =>
   includesVersion(field.state.versions, version)
 
+/** Whether a version allows null. */
 export const isNullable = (field: FieldType<any, any, boolean>, version: number): boolean =>
   includesVersion(field.state.nullableVersions, version)
 

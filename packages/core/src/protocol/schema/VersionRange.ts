@@ -10,7 +10,9 @@ const versionMax = 0x7fff
 /** A range as it is written in Kafka's message definitions: "3", "3-5", "3+" or "none". */
 export type VersionRangeText = `${number}` | `${number}-${number}` | `${number}+` | "none"
 
+/** No version. */
 export const noVersions: VersionRange = { min: 1, max: 0 }
+/** Every version. */
 export const allVersions: VersionRange = { min: 0, max: versionMax }
 
 /** Reads "3", "3-5", "3+" or "none"; anything else is a mistake in a declaration and throws. */
@@ -22,5 +24,6 @@ export const parseVersionRange = (text: VersionRangeText): VersionRange => {
   return { min, max: match[2] === "+" ? versionMax : match[3] === undefined ? min : Number(match[3]) }
 }
 
+/** Whether the version lies within the range. */
 export const includesVersion = (range: VersionRange, version: number): boolean =>
   version >= range.min && version <= range.max
