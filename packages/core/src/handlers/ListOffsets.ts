@@ -107,6 +107,9 @@ const repeatedPartitions = (request: ListOffsetsRequest): ReadonlySet<string> =>
     request.topics.flatMap((topic) => topic.partitions.map(({ partitionIndex }) => `${topic.name}-${partitionIndex}`))
   ).repeated
 
+/** Logs that one request opens at a time. */
+const opensMax = 64
+
 /** The handler of ListOffsets. */
 export const makeListOffsets = Effect.gen(function*() {
   const leaders = yield* PartitionLeaders
@@ -136,6 +139,11 @@ export const makeListOffsets = Effect.gen(function*() {
     )
   })
 
+  const isClosed = (topic: string, partition: number): boolean => {
+    const leader = leaders.find(topic, partition)
+    return leader !== undefined && leader.readableLog === undefined
+  }
+
   return effectHandler(
     ListOffsets,
     Effect.fnUntraced(function*(request: ListOffsetsRequest, context: RequestContext) {
@@ -146,6 +154,7 @@ export const makeListOffsets = Effect.gen(function*() {
       for (const { name, partitions } of request.topics) {
         const isAllowed = authorizer.authorize(context.principal, context.clientHost, "DESCRIBE", "TOPIC", name)
         const answers: Array<PartitionResponse> = []
+        const closed: Array<{ readonly at: number; readonly requested: RequestedPartition }> = []
         for (const requested of partitions) {
           const { partitionIndex, timestamp } = requested
           if (!isAllowed) answers.push(answered(partitionIndex, ErrorCode.TOPIC_AUTHORIZATION_FAILED))
@@ -156,8 +165,20 @@ export const makeListOffsets = Effect.gen(function*() {
             refused.add(`${name}-${partitionIndex}`)
           } else if (isUnsupported(timestamp, context.apiVersion)) {
             answers.push(answered(partitionIndex, ErrorCode.UNSUPPORTED_VERSION))
+          } else if (isClosed(name, partitionIndex)) {
+            closed.push({ at: answers.length, requested })
+            answers.push(answered(partitionIndex, ErrorCode.NONE))
           } else answers.push(yield* answerPartition(request, name, requested))
         }
+        // Opening a log waits for the disk, which does much of that at a time.
+        yield* Effect.forEach(
+          closed,
+          ({ at, requested }) =>
+            Effect.map(answerPartition(request, name, requested), (answer) => {
+              answers[at] = answer
+            }),
+          { concurrency: opensMax, discard: true }
+        )
         topics.push({ name, partitions: answers })
       }
       return { throttleTimeMs: 0, topics }

@@ -15,6 +15,8 @@ export const PartitionLeaderLimits = {
    * and Node's pool has four threads. The pool keeps order, so a cold read or a large write waits for one sync at most.
    */
   syncsMax: 4,
+  /** Logs that are closed at the same time when the broker stops; each has a few files open meanwhile. */
+  closesMax: 64,
   /** Bytes a compressed batch may grow to while it is validated. */
   decompressedBytesMax: 128 * 1024 * 1024
 } as const

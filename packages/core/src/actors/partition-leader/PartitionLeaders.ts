@@ -64,7 +64,8 @@ class LedPartitions {
     const actors = Array.from(this.actors())
     this.topics.clear()
     return Effect.forEach(actors, (actor) => actor.stop(ErrorCode.NOT_LEADER_OR_FOLLOWER), {
-      concurrency: "unbounded",
+      // A log that closes writes and syncs several files, and of descriptors a process has few.
+      concurrency: PartitionLeaderLimits.closesMax,
       discard: true
     })
   }
