@@ -12,7 +12,9 @@ import { activeReplicas, allReplicasFenced, checkManualAssignment } from "./manu
 import { type OperationError, operationError } from "../../model/OperationError.ts"
 import { directoriesOf, placeReplicas } from "./placeReplicas.ts"
 
+/** A topic of a CreateTopics request. */
 export type CreatableTopic = CreateTopicsRequest["topics"][number]
+/** A topic of a CreateTopics response. */
 export type CreatableTopicResult = CreateTopicsResponse["topics"][number]
 
 /** What CreateTopics decides on; all that is random or configured comes from outside. */
