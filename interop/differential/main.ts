@@ -108,7 +108,9 @@ const main = async (): Promise<number> => {
     const prefix = prefixOf(each)
     const judge = each.isUnderAcls ? kafkaWithAcls : kafka
     const [theirs, own] = await Promise.all([
-      judge === undefined ? recordedAnswers[each.name] ?? notRecorded : answersOf(judge, prefix, each),
+      judge === undefined
+        ? Promise.resolve(recordedAnswers[each.name] ?? notRecorded)
+        : answersOf(judge, prefix, each),
       answersOf(each.isUnderAcls ? oursWithAcls : ours, prefix, each)
     ])
     recorded[each.name] = theirs

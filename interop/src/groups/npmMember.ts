@@ -4,7 +4,6 @@
  * it commit and leave.
  */
 import { once } from "node:events"
-import { setTimeout as delay } from "node:timers/promises"
 import { Consumer } from "@platformatic/kafka"
 import kafkajs from "kafkajs"
 import { type MemberEvent, nowMicros } from "./MemberEvent.ts"
@@ -19,15 +18,13 @@ const tell = (event: Told): void => {
 
 let owned: ReadonlyArray<number> = []
 
-/** What is owned from now on; `gained` is told of what was not owned before. */
-const own = (partitions: ReadonlyArray<number>, gained: (fresh: ReadonlyArray<number>) => void = () => {}): void => {
+/** What is owned from now on. */
+const own = (partitions: ReadonlyArray<number>): void => {
   const gone = owned.filter((one) => !partitions.includes(one))
   const fresh = partitions.filter((one) => !owned.includes(one))
   owned = partitions
   if (gone.length > 0) tell({ event: "revoked", partitions: gone })
-  if (fresh.length === 0) return
-  tell({ event: "assigned", partitions: fresh })
-  gained(fresh)
+  if (fresh.length > 0) tell({ event: "assigned", partitions: fresh })
 }
 
 const runKafkajs = async (): Promise<void> => {
@@ -77,28 +74,6 @@ const runPlatformatic = async (groupProtocol: "classic" | "consumer"): Promise<v
       ? { groupProtocol }
       : { groupProtocol, sessionTimeout: 6_000, heartbeatInterval: 500, rebalanceTimeout: 6_000 })
   })
-  /**
-   * The stream hands out what it had fetched before a partition went and came back: such records are recognised by the
-   * offsets that the broker says were committed meanwhile.
-   */
-  const committed = new Map<number, Promise<number>>()
-  const committedOffsets = async (partitions: ReadonlyArray<number>) => {
-    for (let tries = 0; tries < 50; tries++) {
-      try {
-        return await consumer.listCommittedOffsets({ topics: [{ topic, partitions: [...partitions] }] })
-      } catch {
-        // Its epoch may be one behind until the next heartbeat.
-        await delay(100)
-      }
-    }
-    return undefined
-  }
-  const gained = (fresh: ReadonlyArray<number>): void => {
-    const asked = committedOffsets(fresh)
-    for (const partition of fresh) {
-      committed.set(partition, asked.then((offsets) => Number(offsets?.get(topic)?.[partition] ?? 0n)))
-    }
-  }
   const partitionsOf = (assignments: Consumer["assignments"]) =>
     assignments?.find((each) => each.topic === topic)?.partitions ?? []
   const assigned = () => partitionsOf(consumer.assignments)
@@ -109,12 +84,12 @@ const runPlatformatic = async (groupProtocol: "classic" | "consumer"): Promise<v
       get: () => current,
       set: (next: Consumer["assignments"]) => {
         current = next
-        own(partitionsOf(next), gained)
+        own(partitionsOf(next))
       }
     })
   } else {
     consumer.on("consumer:group:rebalance", () => own([]))
-    consumer.on("consumer:group:join", () => own(assigned(), gained))
+    consumer.on("consumer:group:join", () => own(assigned()))
   }
   const stream = await consumer.consume({
     topics: [topic],
@@ -123,7 +98,7 @@ const runPlatformatic = async (groupProtocol: "classic" | "consumer"): Promise<v
     autocommit: false,
     maxWaitTime: 200
   })
-  own(assigned(), gained)
+  own(assigned())
   stream.on("error", (error: Error) => tell({ event: "error", message: String(error) }))
   let ended = false
   process.once("SIGTERM", () => {
@@ -132,7 +107,6 @@ const runPlatformatic = async (groupProtocol: "classic" | "consumer"): Promise<v
   })
   for await (const message of stream) {
     const { offset, partition } = message
-    if (Number(offset) < (await committed.get(partition) ?? 0)) continue
     tell({ event: "records", partition, offsets: [Number(offset)], values: [String(message.value)] })
     try {
       await message.commit()

@@ -72,35 +72,42 @@ const crash = (directory: string): void => {
 }
 
 describe("a log directory of Apache Kafka 4.3.1", () => {
-  check("opens after a clean stop with every record of every codec", (directory) =>
-    withStore(directory, Effect.gen(function*() {
-      const codecs = yield* Compression
-      const log = yield* openFixture(directory)
-      assert.deepStrictEqual([log.logStartOffset, log.logEndOffset, log.latestEpoch], [0, 348, 0])
-      const bytes = yield* readAll(log)
-      const seen = new Set<number>()
-      const values: Array<string> = []
-      for (let at = 0, size; (size = RecordBatch.nextBatchSize(bytes, at, bytes.length)) > 0; at += size) {
-        assert.isTrue(RecordBatch.isCrcValid(bytes, at))
-        if (RecordBatch.isControl(bytes, at)) continue
-        seen.add(RecordBatch.codecId(bytes, at))
-        const cursor = new RecordCursor(bytes, at, decompressPayload(codecs, bytes, at, 1_000_000))
-        while (cursor.next()) values.push(new TextDecoder().decode(cursor.value!))
-        assert.strictEqual(cursor.error, undefined)
-      }
-      assert.deepStrictEqual([...seen].toSorted(), [0, 1, 2, 3, 4])
-      const written = ["none", "gzip", "snappy", "lz4", "zstd"].flatMap((codec, round) =>
-        Array.from({ length: 60 }, (_, i) => `${codec}-${round * 60 + i}${"-".repeat(40)}`))
-      assert.deepStrictEqual(values.slice(0, 300), written)
-      assert.strictEqual(values.length, 340)
-      assert.strictEqual((yield* log.abortedTransactions(0, 348)).length, 2)
-      assert.deepStrictEqual(yield* log.offsetForTimestamp(1_700_000_000_130 + 1400), {
-        timestamp: 1_700_000_001_530,
-        offset: 130,
-        leaderEpoch: 0
-      })
-      assert.strictEqual((yield* log.maxTimestamp)?.offset, log.logEndOffset - 1)
-    })))
+  check(
+    "opens after a clean stop with every record of every codec",
+    (directory) =>
+      withStore(
+        directory,
+        Effect.gen(function*() {
+          const codecs = yield* Compression
+          const log = yield* openFixture(directory)
+          assert.deepStrictEqual([log.logStartOffset, log.logEndOffset, log.latestEpoch], [0, 348, 0])
+          const bytes = yield* readAll(log)
+          const seen = new Set<number>()
+          const values: Array<string> = []
+          for (let at = 0, size; (size = RecordBatch.nextBatchSize(bytes, at, bytes.length)) > 0; at += size) {
+            assert.isTrue(RecordBatch.isCrcValid(bytes, at))
+            if (RecordBatch.isControl(bytes, at)) continue
+            seen.add(RecordBatch.codecId(bytes, at))
+            const cursor = new RecordCursor(bytes, at, decompressPayload(codecs, bytes, at, 1_000_000))
+            while (cursor.next()) values.push(new TextDecoder().decode(cursor.value!))
+            assert.strictEqual(cursor.error, undefined)
+          }
+          assert.deepStrictEqual([...seen].toSorted((a, b) => a - b), [0, 1, 2, 3, 4])
+          const written = ["none", "gzip", "snappy", "lz4", "zstd"].flatMap((codec, round) =>
+            Array.from({ length: 60 }, (_, i) => `${codec}-${round * 60 + i}${"-".repeat(40)}`)
+          )
+          assert.deepStrictEqual(values.slice(0, 300), written)
+          assert.strictEqual(values.length, 340)
+          assert.strictEqual((yield* log.abortedTransactions(0, 348)).length, 2)
+          assert.deepStrictEqual(yield* log.offsetForTimestamp(1_700_000_000_130 + 1400), {
+            timestamp: 1_700_000_001_530,
+            offset: 130,
+            leaderEpoch: 0
+          })
+          assert.strictEqual((yield* log.maxTimestamp)?.offset, log.logEndOffset - 1)
+        })
+      )
+  )
 
   check("recovery after an unclean stop makes the indexes that Kafka made", (directory) =>
     Effect.gen(function*() {
@@ -124,10 +131,28 @@ describe("a log directory of Apache Kafka 4.3.1", () => {
       for (const name of Object.keys(filesOf(directory, /0310\./))) Fs.rmSync(Path.join(directory, partition, name))
       const producers = yield* withStore(directory, Effect.map(openFixture(directory), producersOf))
       assert.deepStrictEqual(
-        producers.map((entry) => [entry.producerId, entry.producerEpoch, entry.coordinatorEpoch, entry.lastTimestamp,
-          entry.transactionFirstOffset, entry.batches.at(-1)?.lastOffset ?? -1, entry.batches.at(-1)?.lastSequence ?? -1]),
-        snapshot.toSorted((a, b) => a.producerId - b.producerId).map((entry) => [entry.producerId, entry.producerEpoch,
-          entry.coordinatorEpoch, entry.lastTimestamp, entry.transactionFirstOffset, entry.lastOffset, entry.lastSequence])
+        producers.map((
+          entry
+        ) => [
+          entry.producerId,
+          entry.producerEpoch,
+          entry.coordinatorEpoch,
+          entry.lastTimestamp,
+          entry.transactionFirstOffset,
+          entry.batches.at(-1)?.lastOffset ?? -1,
+          entry.batches.at(-1)?.lastSequence ?? -1
+        ]),
+        snapshot.toSorted((a, b) => a.producerId - b.producerId).map((
+          entry
+        ) => [
+          entry.producerId,
+          entry.producerEpoch,
+          entry.coordinatorEpoch,
+          entry.lastTimestamp,
+          entry.transactionFirstOffset,
+          entry.lastOffset,
+          entry.lastSequence
+        ])
       )
     }))
 
@@ -145,24 +170,33 @@ describe("a log directory of Apache Kafka 4.3.1", () => {
     }))
 
   check("keeps a second broker out while it is open", (directory) =>
-    withStore(directory, Effect.gen(function*() {
-      const second = LogDirectory.layer({ nodeId: 1 }).pipe(Layer.provide(NodeLogFiles.layer(directory)))
-      const error = yield* Effect.flip(Effect.scoped(Effect.provide(LogDirectory, second, { local: true })))
-      assert.strictEqual(error.reason, "Locked")
-    })))
+    withStore(
+      directory,
+      Effect.gen(function*() {
+        const second = LogDirectory.layer({ nodeId: 1 }).pipe(Layer.provide(NodeLogFiles.layer(directory)))
+        const error = yield* Effect.flip(Effect.scoped(Effect.provide(LogDirectory, second, { local: true })))
+        assert.strictEqual(error.reason, "Locked")
+      })
+    ))
 
-  check("gets its marker back after a clean stop, and not when a log was not closed cleanly", (directory) =>
-    Effect.gen(function*() {
-      const marker = Path.join(directory, ".kafka_cleanshutdown")
-      yield* withStore(directory, Effect.gen(function*() {
-        yield* openFixture(directory)
+  check(
+    "gets its marker back after a clean stop, and not when a log was not closed cleanly",
+    (directory) =>
+      Effect.gen(function*() {
+        const marker = Path.join(directory, ".kafka_cleanshutdown")
+        yield* withStore(
+          directory,
+          Effect.gen(function*() {
+            yield* openFixture(directory)
+            assert.isFalse(Fs.existsSync(marker))
+          })
+        )
+        assert.isTrue(Fs.existsSync(marker))
+        crash(directory)
+        yield* withStore(directory, LogStore)
         assert.isFalse(Fs.existsSync(marker))
-      }))
-      assert.isTrue(Fs.existsSync(marker))
-      crash(directory)
-      yield* withStore(directory, LogStore)
-      assert.isFalse(Fs.existsSync(marker))
-      const text = Fs.readFileSync(Path.join(directory, "replication-offset-checkpoint"), "utf8")
-      assert.include(text, "fixture 0 348\n")
-    }))
+        const text = Fs.readFileSync(Path.join(directory, "replication-offset-checkpoint"), "utf8")
+        assert.include(text, "fixture 0 348\n")
+      })
+  )
 })

@@ -15,17 +15,20 @@ const temporaryDirectory = Effect.acquireRelease(
 logFilesContract("NodeLogFiles", Effect.map(temporaryDirectory, NodeLogFiles.layer))
 
 describe("NodeLogFiles", () => {
-  it.effect.skipIf(!Fs.existsSync("/dev/full"))("a full disk refuses small and large appends with NoSpace", () =>
-    Effect.scoped(Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      Fs.symlinkSync("/dev/full", Path.join(directory, "full"))
-      const file = yield* makeNodeLogFiles(directory).open("full", { create: false })
-      for (const size of [10, 100_000]) {
-        assert.strictEqual((yield* Effect.flip(file.append([new Uint8Array(size)]))).reason, "NoSpace")
-      }
-      assert.strictEqual(file.sizeBytes, 0)
-      yield* file.close
-    })))
+  it.effect.skipIf(!Fs.existsSync("/dev/full"))(
+    "a full disk refuses small and large appends with NoSpace",
+    () =>
+      Effect.scoped(Effect.gen(function*() {
+        const directory = yield* temporaryDirectory
+        Fs.symlinkSync("/dev/full", Path.join(directory, "full"))
+        const file = yield* makeNodeLogFiles(directory).open("full", { create: false })
+        for (const size of [10, 100_000]) {
+          assert.strictEqual((yield* Effect.flip(file.append([new Uint8Array(size)]))).reason, "NoSpace")
+        }
+        assert.strictEqual(file.sizeBytes, 0)
+        yield* file.close
+      }))
+  )
 
   it.effect("a small append at once is in the file; a large one, or one that fails, is left to append", () =>
     Effect.scoped(Effect.gen(function*() {

@@ -9,9 +9,9 @@ import {
   type FetchIsolation,
   type PartitionRead,
   type PartitionToRead,
+  type ReadLimits,
   readLog,
-  readLogNow,
-  type ReadLimits
+  readLogNow
 } from "./readPartition.ts"
 
 export interface ReadParameters {

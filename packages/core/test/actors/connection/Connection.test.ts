@@ -152,7 +152,9 @@ describe("Connection", () => {
 
   it.effect("answers what came before a bad request, in order, and only then closes", () =>
     Effect.gen(function*() {
-      for (const bad of [Uint8Array.of(0xff, 0xff, 0xff, 0xff), Uint8Array.of(0, 0, 0, 10, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0)]) {
+      for (
+        const bad of [Uint8Array.of(0xff, 0xff, 0xff, 0xff), Uint8Array.of(0, 0, 0, 10, 0, 0, 0, 9, 0, 0, 0, 1, 0, 0)]
+      ) {
         const { held, handler } = heldProduce()
         const { actors, client } = yield* connect([handler])
         const seen = observe(client)
@@ -199,7 +201,10 @@ describe("Connection", () => {
 
   it.effect("answers an unsupported ApiVersions version with version 0 and error 35", () =>
     Effect.gen(function*() {
-      const apiVersions = directHandler(ApiVersions, (_request, _context, reply) => reply({ errorCode: 0, apiKeys: [] }))
+      const apiVersions = directHandler(
+        ApiVersions,
+        (_request, _context, reply) => reply({ errorCode: 0, apiKeys: [] })
+      )
       const { client } = yield* connect([apiVersions])
       const received: Array<number> = []
       client.start({ onData: (chunk) => received.push(...chunk), onDrain: () => {}, onClose: () => {} })
@@ -225,11 +230,14 @@ describe("Connection", () => {
       first.client.close()
       const second = yield* connect([endless])
       const client = yield* makeClientConnection({ connect: () => second.client, maxRequestBytes: 10_000 }, "c")
-      const waiting = yield* Effect.forkChild(client.request(DescribeCluster, {
-        includeClusterAuthorizedOperations: false,
-        endpointType: 1,
-        includeFencedBrokers: false
-      }), { startImmediately: true })
+      const waiting = yield* Effect.forkChild(
+        client.request(DescribeCluster, {
+          includeClusterAuthorizedOperations: false,
+          endpointType: 1,
+          includeFencedBrokers: false
+        }),
+        { startImmediately: true }
+      )
       yield* settle
       second.client.close()
       yield* settle
