@@ -111,7 +111,10 @@ export const makeFetch = Effect.gen(function*() {
     const isFollower = replicaId >= 0
     const nowMs = clock.currentTimeMillisUnsafe()
     const fetch = fetchContext({ request, apiVersion, image, cache, isFollower, nowMs })
-    if (!("answer" in fetch)) return reply(fetch)
+    if (!("answer" in fetch)) {
+      reply(fetch)
+      return undefined
+    }
     const isRefused = isFollower &&
       !authorizer.authorize(context.principal, context.clientHost, "CLUSTER_ACTION", "CLUSTER", clusterName)
 
@@ -123,7 +126,8 @@ export const makeFetch = Effect.gen(function*() {
       else readable.push({ of, leader: leaders.find(of.topic!, of.partition) })
     }
     if (readable.length > 0 && !isolationLevels.includes(request.isolationLevel)) {
-      return reply(refusal([...readable, ...failed], ErrorCode.UNKNOWN_SERVER_ERROR))
+      reply(refusal([...readable, ...failed], ErrorCode.UNKNOWN_SERVER_ERROR))
+      return undefined
     }
     const answer = (reads: ReadonlyArray<PartitionRead>): void => {
       const results = reads.map(({ response }, i): FetchedPartition => {
@@ -133,7 +137,10 @@ export const makeFetch = Effect.gen(function*() {
       const response: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
       reply(apiVersion >= currentLeaderVersion ? withLeaders(response, metadata.current()) : response)
     }
-    if (readable.length === 0) return answer([])
+    if (readable.length === 0) {
+      answer([])
+      return undefined
+    }
     const maxBytes = Math.min(request.maxBytes, config.fetchMaxBytes)
     const wait = new FetchWait({
       partitions: readable,
