@@ -85,7 +85,7 @@ export const makeHandlers = Effect.gen(function*() {
     OffsetForLeaderEpoch: yield* makeOffsetForLeaderEpoch,
     Produce: yield* makeProduce,
     SyncGroup: yield* makeSyncGroup
-  } satisfies Partial<Handlers>
+  } satisfies Handlers
   const registry = new HandlerRegistry(Object.values(handlers))
   return registry
 })
