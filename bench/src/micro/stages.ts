@@ -1,4 +1,4 @@
-import type { AppendSettings } from "../../../packages/core/src/actors/partition-leader/validateBatch.ts"
+import type { AppendSettings } from "../../../packages/core/src/actors/partition-leader/BatchCheck.ts"
 import { beginPlan, decide } from "../../../packages/core/src/actors/partition-leader/PartitionMachine.ts"
 import { validateBatch } from "../../../packages/core/src/actors/partition-leader/validateBatch.ts"
 import { Produce } from "../../../packages/core/src/protocol/apis/Produce.ts"

@@ -9,7 +9,8 @@ import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import { afterBatch, checkProducer, type Duplicate, type KnownProducer } from "./checkProducer.ts"
 import type { AppendOrigin } from "./PartitionLeader.ts"
 import type { Rejection } from "./Rejection.ts"
-import { type BatchCheck, validateBatch } from "./validateBatch.ts"
+import type { BatchCheck } from "./BatchCheck.ts"
+import { validateBatch } from "./validateBatch.ts"
 
 /** What the log knows when a plan begins. */
 export interface LogState {

@@ -2,7 +2,7 @@ import { codecNameOf } from "../../protocol/records/Compression.ts"
 import { forEachRecord, recordOf } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import { RecordBatchBuilder } from "../../protocol/records/RecordBatchBuilder.ts"
-import type { BatchCheck } from "./validateBatch.ts"
+import type { BatchCheck } from "./BatchCheck.ts"
 
 /**
  * The batch written anew: in the codec of the topic, with gapless offsets. Its records were validated before.

@@ -3,7 +3,7 @@ import { RecordCursor } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import type { RecordError } from "./PartitionLeader.ts"
 import { rejectedRecords, type Rejection } from "./Rejection.ts"
-import type { BatchCheck } from "./validateBatch.ts"
+import type { BatchCheck } from "./BatchCheck.ts"
 
 /** Errors listed in one answer. Kafka lists all; a batch of empty records could make megabytes of them. */
 const recordErrorsMax = 1000

@@ -5,40 +5,14 @@
  * Source: UnifiedLog.analyzeAndValidateRecords, LogValidator.
  */
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import type { TopicPartition } from "../../model/TopicPartition.ts"
-import { codecIdOf, type CodecName, type CompressionCodecs, decompress } from "../../protocol/records/Compression.ts"
+import { codecIdOf, decompress } from "../../protocol/records/Compression.ts"
 import { validateRecords } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
+import type { AppendSettings, BatchCheck } from "./BatchCheck.ts"
 import type { AppendOrigin } from "./PartitionLeader.ts"
 import { rebuildBatch } from "./rebuildBatch.ts"
 import { recordErrorsOf } from "./recordErrors.ts"
 import { rejected, rejectedEarly, type Rejection } from "./Rejection.ts"
-
-/** What a topic asks of the batches appended to it. */
-export interface AppendSettings {
-  /** `max.message.bytes`: whole batches, overhead included. */
-  readonly maxMessageBytes: number
-  /** `segment.bytes`. */
-  readonly segmentBytes: number
-  /** Whether `cleanup.policy` contains `compact`. */
-  readonly isCompacted: boolean
-  /** `message.timestamp.type`. */
-  readonly timestampType: RecordBatch.TimestampType
-  readonly timestampBeforeMaxMs: number
-  readonly timestampAfterMaxMs: number
-  /** `compression.type`; `producer` keeps the codec of the batch. */
-  readonly compression: CodecName | "producer"
-}
-
-/** Beside the bytes, all that the judgement depends on. */
-export interface BatchCheck {
-  readonly topicPartition: TopicPartition
-  readonly settings: AppendSettings
-  readonly codecs: CompressionCodecs
-  /** Bytes a compressed batch may grow to while it is validated. */
-  readonly decompressedBytesMax: number
-  readonly nowMs: number
-}
 
 /** Above it a timestamp limit is no limit: a double does not hold Long.MAX_VALUE exactly. */
 const unlimitedMs = 2 ** 62

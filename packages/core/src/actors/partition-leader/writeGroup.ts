@@ -5,7 +5,7 @@ import type { AppendEntry, MailboxEntry } from "./Mailbox.ts"
 import { type AppendDecision, beginPlan, decide } from "./PartitionMachine.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { appended, failedAppend, rejected, rejectedEarly, rejectionResult } from "./Rejection.ts"
-import type { BatchCheck } from "./validateBatch.ts"
+import type { BatchCheck } from "./BatchCheck.ts"
 
 /** Source: Partition.appendRecordsToLeader. */
 const notEnoughReplicas = rejected(ErrorCode.NOT_ENOUGH_REPLICAS)

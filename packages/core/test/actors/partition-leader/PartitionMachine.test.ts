@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { beginPlan, decide } from "../../../src/actors/partition-leader/PartitionMachine.ts"
 import type { KnownProducer } from "../../../src/actors/partition-leader/checkProducer.ts"
-import type { AppendSettings, BatchCheck } from "../../../src/actors/partition-leader/validateBatch.ts"
+import type { AppendSettings, BatchCheck } from "../../../src/actors/partition-leader/BatchCheck.ts"
 import type { AppendOrigin } from "../../../src/actors/partition-leader/PartitionLeader.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { buildEndTransactionMarker } from "../../../src/protocol/records/ControlRecord.ts"
