@@ -4,7 +4,7 @@ import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Compression } from "../seams/Compression.ts"
 import { LogFiles } from "../seams/LogFiles.ts"
 import type { LogFilesError } from "../seams/LogFiles.ts"
-import { FilePartitionLog, storeError } from "./FilePartitionLog.ts"
+import type { FilePartitionLog } from "./FilePartitionLog.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { latestEpochIn } from "./latestEpochIn.ts"
 import { LogDirectory } from "./LogDirectory.ts"
@@ -12,10 +12,11 @@ import { LOG_SUFFIX, parseDirectoryName } from "./LogFileNames.ts"
 import { LogLimits } from "./LogLimits.ts"
 import { LogStore, LogStoreError } from "./LogStore.ts"
 import type { LogDescription, OpenLogOptions, PartitionLog } from "./LogStore.ts"
-import { isOutOfSpace, refusedChange } from "./outOfSpace.ts"
 import { openPartitionLog } from "./openPartitionLog.ts"
 import { formatPartitionMetadata, parsePartitionMetadata, PARTITION_METADATA_FILE } from "./PartitionMetadata.ts"
+import type { LogDamagedError } from "./recoverSegment.ts"
 import { decodeAscii, encodeAscii, readFile, replaceFile } from "./StateFile.ts"
+import { closedLogError } from "./storeError.ts"
 import { TailCache } from "./TailCache.ts"
 
 export interface FileLogStoreOptions {
@@ -203,11 +204,11 @@ const make = (options: FileLogStoreOptions) =>
 
     const inStore = <A>(
       topicPartition: TopicPartition,
-      work: Effect.Effect<A, LogFilesError | LogStoreError | Parameters<typeof storeError>[1]>
+      work: Effect.Effect<A, LogFilesError | LogStoreError | LogDamagedError>
     ): Effect.Effect<A, LogStoreError> =>
       Effect.catch(
         work,
-        (error) => Effect.fail(error._tag === "LogStoreError" ? error : changeError(topicPartition, error))
+        (error) => Effect.fail(error._tag === "LogStoreError" ? error : closedLogError(topicPartition, error))
       )
     return LogStore.of({
       open: (request) => inStore(request.topicPartition, Effect.uninterruptible(openLog(request))),
@@ -217,12 +218,6 @@ const make = (options: FileLogStoreOptions) =>
       volume: files.volume
     })
   })
-
-/** A log that is not open cannot be torn: for want of space the same may be tried again. */
-const changeError = (topicPartition: TopicPartition, error: Parameters<typeof storeError>[1]): LogStoreError => {
-  const failed = storeError(topicPartition, error)
-  return isOutOfSpace(error) ? refusedChange(topicPartition, failed.message) : failed
-}
 
 const METADATA_TOPIC = "__cluster_metadata"
 

@@ -3,8 +3,10 @@ import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
+import { abortedEntry, abortedIn, abortedInMemory } from "./AbortedTransactions.ts"
 import { endOfRun } from "./endOfRun.ts"
 import type { LeaderEpochEnd, LeaderEpochs } from "./LeaderEpochs.ts"
+import { LeaderEpochFile } from "./LeaderEpochFile.ts"
 import { offsetName, SNAPSHOT_SUFFIX } from "./LogFileNames.ts"
 import { LogStoreError } from "./LogStore.ts"
 import type {
@@ -16,18 +18,15 @@ import type {
   TimestampAndOffset
 } from "./LogStore.ts"
 import { isOutOfSpace, refusedChange } from "./outOfSpace.ts"
-import type { CompletedTransaction, ProducerStates } from "./ProducerStates.ts"
+import type { ProducerStates } from "./ProducerStates.ts"
 import { encodeProducerSnapshot } from "./ProducerSnapshot.ts"
 import type { LogDamagedError } from "./recoverSegment.ts"
 import type { Segment } from "./Segment.ts"
 import type { SegmentedLog } from "./SegmentedLog.ts"
-import { encodeAscii, replaceFile } from "./StateFile.ts"
+import { replaceFile } from "./StateFile.ts"
+import { storeError } from "./storeError.ts"
 import { findByTimestamp, findMaxTimestamp } from "./TimestampSearch.ts"
-import { collectAborted } from "./TransactionIndex.ts"
 import type { AbortedTransactionEntry } from "./TransactionIndex.ts"
-
-/** Name of the file with the leader epochs in a partition directory. */
-export const LEADER_EPOCH_FILE = "leader-epoch-checkpoint"
 
 /** Path of the producer snapshot at `offset`. */
 export const snapshotPath = (directory: string, offset: number): string =>
@@ -55,14 +54,13 @@ export class FilePartitionLog implements PartitionLog {
   readonly producers: ProducerStates
   readonly #state: FilePartitionLogState
   readonly #log: SegmentedLog
-  readonly #epochs: LeaderEpochs
+  readonly #epochFile: LeaderEpochFile
   #logStartOffset: number
   #durableEndOffset: number
   #failure: LogStoreError | undefined
   /** Told once when the log was closed; true when everything was written and synced. */
   onClosed: ((wasClean: boolean) => void) | undefined = undefined
   #closed = false
-  #epochsChanged = false
   /** Told of once; until something is written again. */
   #isFull = false
   /** A segment ended since the last flush; it is synced soon, whatever `flush.ms` says, so that recovery stays short. */
@@ -78,7 +76,7 @@ export class FilePartitionLog implements PartitionLog {
     this.leaderEpoch = state.leaderEpoch
     this.producers = state.producers
     this.#log = state.log
-    this.#epochs = state.epochs
+    this.#epochFile = new LeaderEpochFile(state.files, state.log.directory, state.epochs)
     this.#logStartOffset = state.logStartOffset
     this.#durableEndOffset = state.durableEndOffset
     this.#log.onBatch = this.#follow
@@ -105,7 +103,7 @@ export class FilePartitionLog implements PartitionLog {
   }
 
   get latestEpoch(): number {
-    return this.#epochs.latestEpoch
+    return this.#epochFile.epochs.latestEpoch
   }
 
   /** Why the log no longer serves, or undefined. */
@@ -136,16 +134,16 @@ export class FilePartitionLog implements PartitionLog {
 
   /** The file tells of an epoch before the log holds a record of it. Source: UnifiedLog.append. */
   #beginEpoch(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogFilesError> {
-    const isNew = batches.length > 0 &&
-      this.#epochs.note(RecordBatch.partitionLeaderEpoch(batches[0]!, 0), this.logEndOffset)
-    if (isNew) this.#epochsChanged = true
-    return this.#epochsChanged ? this.#writeEpochs() : Effect.void
+    if (batches.length > 0) {
+      this.#epochFile.note(RecordBatch.partitionLeaderEpoch(batches[0]!, 0), this.logEndOffset)
+    }
+    return this.#epochFile.isWritten ? Effect.void : this.#writeEpochs()
   }
 
   /** Not where something must come before or after the write: a roll, a new epoch, an aborted transaction, a flush. */
   appendNow(batches: ReadonlyArray<Uint8Array>): boolean {
     const { flushMessages, flushMs } = this.#log.config
-    if (this.#failure !== undefined || this.leaderEpoch > this.#epochs.latestEpoch) return false
+    if (this.#failure !== undefined || this.leaderEpoch > this.#epochFile.epochs.latestEpoch) return false
     if (flushMs < NEVER_MS || flushMessages < NEVER_MESSAGES) return false
     for (let i = 0; i < batches.length; i++) if (RecordBatch.isControl(batches[i]!, 0)) return false
     const { active } = this.#log
@@ -158,10 +156,7 @@ export class FilePartitionLog implements PartitionLog {
 
   readonly #follow = (bytes: Uint8Array, at: number, segment: Segment): void => {
     const epoch = RecordBatch.partitionLeaderEpoch(bytes, at)
-    if (epoch > this.#epochs.latestEpoch) {
-      this.#epochs.note(epoch, RecordBatch.baseOffset(bytes, at))
-      this.#epochsChanged = true
-    }
+    if (epoch > this.latestEpoch) this.#epochFile.note(epoch, RecordBatch.baseOffset(bytes, at))
     this.#isFull = false
     this.#unflushedRecords += RecordBatch.lastOffsetDelta(bytes, at) + 1
     const completed = this.producers.replay(bytes, at)
@@ -171,9 +166,9 @@ export class FilePartitionLog implements PartitionLog {
   readonly #afterAppend = (): Effect.Effect<void, LogFilesError> => {
     const { flushMessages, flushMs } = this.#log.config
     const flushDue = this.#unflushedRecords >= flushMessages
-    if (!this.#epochsChanged && this.#aborted.length === 0 && !flushDue && flushMs >= NEVER_MS) return Effect.void
+    if (this.#epochFile.isWritten && this.#aborted.length === 0 && !flushDue && flushMs >= NEVER_MS) return Effect.void
     return Effect.gen({ self: this }, function*() {
-      if (this.#epochsChanged) yield* this.#writeEpochs()
+      if (!this.#epochFile.isWritten) yield* this.#writeEpochs()
       for (const { entry, segment } of this.#aborted.splice(0)) {
         yield* segment.addAborted(entry)
         this.#log.syncWithNextFlush(segment.transactionIndexPath)
@@ -213,29 +208,17 @@ export class FilePartitionLog implements PartitionLog {
     fetchOffset: number,
     upperBoundOffset: number
   ): Effect.Effect<ReadonlyArray<AbortedTransaction>, LogStoreError> {
-    return Effect.gen({ self: this }, function*() {
-      const found: Array<AbortedTransactionEntry> = []
-      const segments = this.#log.segments
-      for (let index = Math.max(0, this.#log.segmentAt(fetchOffset)); index < segments.length; index++) {
-        const entries = yield* segments[index]!.abortedTransactions
-        if (collectAborted(entries, fetchOffset, upperBoundOffset, found)) break
-      }
-      return found.map(abortedTransaction)
-    }).pipe(Effect.catch((error) => Effect.fail(storeError(this.topicPartition, error))))
+    return Effect.catch(
+      abortedIn(this.#log, fetchOffset, upperBoundOffset),
+      (error) => Effect.fail(storeError(this.topicPartition, error))
+    )
   }
 
   abortedTransactionsNow(
     fetchOffset: number,
     upperBoundOffset: number
   ): ReadonlyArray<AbortedTransaction> | undefined {
-    const found: Array<AbortedTransactionEntry> = []
-    const segments = this.#log.segments
-    for (let index = Math.max(0, this.#log.segmentAt(fetchOffset)); index < segments.length; index++) {
-      const entries = segments[index]!.knownAborted
-      if (entries === undefined) return undefined
-      if (collectAborted(entries, fetchOffset, upperBoundOffset, found)) break
-    }
-    return found.map(abortedTransaction)
+    return abortedInMemory(this.#log, fetchOffset, upperBoundOffset)
   }
 
   offsetForTimestamp(timestamp: number): Effect.Effect<TimestampAndOffset | undefined, LogStoreError> {
@@ -253,11 +236,11 @@ export class FilePartitionLog implements PartitionLog {
   }
 
   endOffsetForEpoch(leaderEpoch: number): LeaderEpochEnd {
-    return this.#epochs.endOffsetFor(leaderEpoch, this.leaderEpoch, this.logEndOffset)
+    return this.#epochFile.epochs.endOffsetFor(leaderEpoch, this.leaderEpoch, this.logEndOffset)
   }
 
   epochForOffset(offset: number): number {
-    return this.#epochs.epochForOffset(offset)
+    return this.#epochFile.epochs.epochForOffset(offset)
   }
 
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError> {
@@ -269,7 +252,7 @@ export class FilePartitionLog implements PartitionLog {
       }
       this.#logStartOffset = newLogStartOffset
       yield* this.#log.removeBelow(newLogStartOffset)
-      const epochsChanged = this.#epochs.truncateFromStart(newLogStartOffset)
+      const epochsChanged = this.#epochFile.epochs.truncateFromStart(newLogStartOffset)
       // Opening the log drops what ended before its start, should the file still tell of it.
       if (epochsChanged) yield* Effect.catchIf(this.#writeEpochs(), isOutOfSpace, () => Effect.void)
     }))
@@ -358,15 +341,7 @@ export class FilePartitionLog implements PartitionLog {
   }
 
   #writeEpochs(): Effect.Effect<void, LogFilesError> {
-    return Effect.gen({ self: this }, function*() {
-      const path = `${this.#log.directory}/${LEADER_EPOCH_FILE}`
-      const { files } = this.#state
-      // Not synced here: after a crash the epochs above the recovery point are read from the batches again.
-      yield* replaceFile(files, `${path}.tmp`, encodeAscii(this.#epochs.format()))
-      yield* files.rename(`${path}.tmp`, path)
-      this.#log.syncWithNextFlush(path)
-      this.#epochsChanged = false
-    })
+    return Effect.map(this.#epochFile.write, (path) => this.#log.syncWithNextFlush(path))
   }
 }
 
@@ -374,27 +349,3 @@ export class FilePartitionLog implements PartitionLog {
 const NEVER_MS = 0x1f_ffff_ffff_ffff
 /** As many records are never appended before a roll; Kafka's default of `flush.messages` is 2^63-1. */
 const NEVER_MESSAGES = 0x1f_ffff_ffff_ffff
-
-const abortedTransaction = ({ firstOffset, producerId }: AbortedTransactionEntry): AbortedTransaction => ({
-  producerId,
-  firstOffset
-})
-
-/** The transaction index entry of an aborted transaction. */
-export const abortedEntry = (transaction: CompletedTransaction): AbortedTransactionEntry => ({
-  producerId: transaction.producerId,
-  firstOffset: transaction.firstOffset,
-  lastOffset: transaction.lastOffset,
-  lastStableOffset: transaction.lastStableOffset
-})
-
-/** What a caller of the store is told about a trouble with files. */
-export const storeError = (topicPartition: TopicPartition, error: LogFilesError | LogDamagedError): LogStoreError =>
-  new LogStoreError({
-    topic: topicPartition.topic,
-    partition: topicPartition.partition,
-    reason: error._tag === "LogDamagedError" ? "Damaged" : "Storage",
-    message: error._tag === "LogDamagedError"
-      ? error.message
-      : `${error.operation} ${error.path}: ${error.reason}: ${error.message}`
-  })

@@ -6,21 +6,21 @@
  *
  * Source: LocalLog, LogSegments.
  */
-import { Effect, Semaphore } from "effect"
+import { Effect } from "effect"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf, maxTimestampOf, scanBatches } from "./BatchScan.ts"
 import { endOfRun } from "./endOfRun.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { LogLimits } from "./LogLimits.ts"
+import { readLog, readLogNow } from "./LogReader.ts"
 import type { LogConfig, ReadOptions, ReadResult } from "./LogStore.ts"
 import { undoing } from "./outOfSpace.ts"
 import { type BatchVisitor, damaged, type LogDamagedError, recoverSegment } from "./recoverSegment.ts"
 import { Segment } from "./Segment.ts"
 import { loadSegmentFiles } from "./SegmentFiles.ts"
-import { readFileSegment, readTail } from "./SegmentReader.ts"
-import { syncFile } from "./StateFile.ts"
 import { Tail, TailCache } from "./TailCache.ts"
+import { UnsyncedFiles } from "./UnsyncedFiles.ts"
 
 export interface SegmentedLogOptions {
   readonly files: LogFiles["Service"]
@@ -33,8 +33,6 @@ export interface SegmentedLogOptions {
   readonly tails?: TailCache
   readonly indexes?: IndexCache
 }
-
-const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
 
 export class SegmentedLog {
   readonly directory: string
@@ -52,12 +50,8 @@ export class SegmentedLog {
   readonly #indexCache: IndexCache
   readonly #segments: Array<Segment>
   #inactiveBytes = 0
-  /** Segments written to since the last sync, oldest first; files beside them that must be synced with them. */
-  #unsynced = new Set<Segment>()
-  readonly #unsyncedPaths: Array<string> = []
-  #directoryChanged = false
-  /** One flush at a time: a second one must not complete before the sync that covers its bytes did. */
-  readonly #flushes = Semaphore.makeUnsafe(1)
+  /** Segments, and files beside them, that the next flush syncs. */
+  readonly #unsynced: UnsyncedFiles
 
   private constructor(options: SegmentedLogOptions, segments: Array<Segment>, snapshots: ReadonlyArray<number>) {
     this.directory = options.directory
@@ -65,6 +59,7 @@ export class SegmentedLog {
     this.#files = options.files
     this.#tails = options.tails ?? new TailCache()
     this.#indexCache = options.indexes ?? new IndexCache()
+    this.#unsynced = new UnsyncedFiles(options.files, options.directory)
     this.#segments = segments
     this.snapshotsFound = snapshots
     for (const segment of segments) this.#inactiveBytes += segment.sizeBytes
@@ -104,7 +99,7 @@ export class SegmentedLog {
 
   /** True when something was appended or rolled since the last `flush`. */
   get isDirty(): boolean {
-    return this.#unsynced.size > 0 || this.#directoryChanged
+    return !this.#unsynced.isEmpty
   }
 
   /** The segment that holds `offset` if any does: the last one whose base is at or below it. */
@@ -173,7 +168,7 @@ export class SegmentedLog {
         if (!result.wasCut) continue
         for (const empty of later) yield* empty.remove
         this.#segments.length = index + 1
-        this.#directoryChanged = true
+        this.#unsynced.noteDirectoryChanged()
       }
       this.#inactiveBytes = this.#segments.slice(0, -1).reduce((sum, each) => sum + each.sizeBytes, 0)
       const active = this.active
@@ -183,7 +178,7 @@ export class SegmentedLog {
         this.#indexCache.touch(this.#segments[index]!)
       }
       // What survived in the page cache only is synced before it counts as durable.
-      for (const segment of this.#segments.slice(first)) this.#unsynced.add(segment)
+      for (const segment of this.#segments.slice(first)) this.#unsynced.addSegment(segment)
     })
   }
 
@@ -242,49 +237,17 @@ export class SegmentedLog {
       this.nextOffset = RecordBatch.lastOffset(batch, 0) + 1
       if (onBatch !== undefined) onBatch(batch, 0, active)
     }
-    this.#unsynced.add(active)
+    this.#unsynced.addSegment(active)
   }
 
   /** Reads from one segment, memory first. An offset at or above the bound gives nothing. */
   read(options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
-    return Effect.suspend(() => {
-      const found = this.readNow(options)
-      return found === undefined ? this.#readFiles(options) : Effect.succeed(found)
-    })
+    return readLog(this, options)
   }
 
   /** The read from memory; undefined when it takes files. */
   readNow(options: ReadOptions): ReadResult | undefined {
-    if (options.offset >= Math.min(options.upperBoundOffset, this.nextOffset)) return emptyRead
-    const index = Math.max(0, this.segmentAt(options.offset))
-    const end = this.endOffsetOf(index)
-    const found = readTail(this.#segments[index]!, end, options)
-    return found === undefined || found.hasMore ? found : this.#withLater(found.records, end, options)
-  }
-
-  #withLater(records: Uint8Array, segmentEndOffset: number, options: ReadOptions): ReadResult {
-    return { records, hasMore: segmentEndOffset < Math.min(options.upperBoundOffset, this.nextOffset) }
-  }
-
-  #readFiles(options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> {
-    return Effect.gen({ self: this }, function*() {
-      // A compacted segment may end before the offset; the next one then has the first batch at or above it.
-      for (let index = Math.max(0, this.segmentAt(options.offset)); index < this.#segments.length; index++) {
-        const segment = this.#segments[index]!
-        const end = this.endOffsetOf(index)
-        const indexes = yield* this.indexesOf(segment)
-        const offset = Math.max(options.offset, segment.baseOffset)
-        if (offset >= options.upperBoundOffset) break
-        const found = yield* Effect.catch(
-          readFileSegment(segment, indexes, end, { ...options, offset }),
-          // A trim that overtook this read closed the file; what is left of the log answers.
-          (error) => segment.removed ? Effect.succeed("Removed" as const) : Effect.fail(error)
-        )
-        if (found === "Removed") return yield* this.read(options)
-        if (found !== undefined) return found.hasMore ? found : this.#withLater(found.records, end, options)
-      }
-      return emptyRead
-    })
+    return readLogNow(this, options)
   }
 
   /** Ends the active segment and begins the next one at `nextOffset`. Source: LocalLog.roll. */
@@ -295,7 +258,9 @@ export class SegmentedLog {
       yield* old.writeIndexes(true)
       const next = new Segment(this.#files, this.directory, this.nextOffset, 0)
       yield* Effect.catch(this.#create(next), (error) => undoing(error, next.remove))
-      this.#unsyncedPaths.push(...paths, old.indexPath, old.timeIndexPath, old.transactionIndexPath)
+      for (const path of [...paths, old.indexPath, old.timeIndexPath, old.transactionIndexPath]) {
+        this.#unsynced.addPath(path)
+      }
       this.#inactiveBytes += old.sizeBytes
       this.#segments.push(next)
       this.#indexCache.touch(old)
@@ -311,31 +276,14 @@ export class SegmentedLog {
       // Kafka rebuilds a segment without an index file even after a clean stop.
       yield* segment.writeIndexes(false)
       segment.tail = new Tail(this.#tails)
-      this.#directoryChanged = true
+      this.#unsynced.noteDirectoryChanged()
     })
   }
 
   /** Syncs everything appended before the call. A failure is final: the log must be opened and recovered again. */
-  readonly flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => this.#flushes.withPermit(this.#flush))
-
-  readonly #flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => {
-    if (!this.isDirty) return Effect.void
-    const segments = [...this.#unsynced]
-    this.#unsynced.clear()
-    if (segments.length === 1 && !this.#directoryChanged && this.#unsyncedPaths.length === 0) {
-      return Effect.flatMap(segments[0]!.file(), (file) => file.sync)
-    }
-    const paths = this.#unsyncedPaths.splice(0)
-    const directoryChanged = this.#directoryChanged
-    this.#directoryChanged = false
-    return Effect.gen({ self: this }, function*() {
-      for (const segment of segments) {
-        if (!segment.removed) yield* Effect.flatMap(segment.file(), (file) => file.sync)
-      }
-      for (const path of paths) yield* syncFile(this.#files, path)
-      if (directoryChanged) yield* this.#files.syncDirectory(this.directory)
-    })
-  })
+  get flush(): Effect.Effect<void, LogFilesError> {
+    return this.#unsynced.flush
+  }
 
   /** Removes the segments that lie wholly below `offset`, never the active one; returns how many. */
   removeBelow(offset: number): Effect.Effect<number, LogFilesError> {
@@ -345,7 +293,7 @@ export class SegmentedLog {
         const segment = this.#segments.shift()!
         this.#inactiveBytes -= segment.sizeBytes
         this.#indexCache.forget(segment)
-        this.#unsynced.delete(segment)
+        this.#unsynced.dropSegment(segment)
         yield* segment.remove
         removed++
       }
@@ -356,8 +304,7 @@ export class SegmentedLog {
 
   /** Syncs the file at `path` with the next `flush`. */
   syncWithNextFlush(path: string): void {
-    this.#unsyncedPaths.push(path)
-    this.#directoryChanged = true
+    this.#unsynced.addPath(path)
   }
 
   /** Removes everything and begins an empty log at `offset`: its start lies above all that survived a crash. */
@@ -365,9 +312,9 @@ export class SegmentedLog {
     return Effect.gen({ self: this }, function*() {
       for (const segment of this.#segments) {
         this.#indexCache.forget(segment)
+        this.#unsynced.dropSegment(segment)
         yield* segment.remove
       }
-      this.#unsynced.clear()
       this.#segments.splice(0, Infinity, new Segment(this.#files, this.directory, offset, 0))
       this.#inactiveBytes = 0
       this.nextOffset = offset
@@ -380,8 +327,8 @@ export class SegmentedLog {
     return Effect.gen({ self: this }, function*() {
       const { indexPath, timeIndexPath, transactionIndexPath } = this.active
       yield* this.active.writeIndexes(true)
-      this.#unsynced.add(this.active)
-      this.#unsyncedPaths.push(indexPath, timeIndexPath, transactionIndexPath)
+      this.#unsynced.addSegment(this.active)
+      for (const path of [indexPath, timeIndexPath, transactionIndexPath]) this.#unsynced.addPath(path)
       yield* this.flush
       yield* this.abandon
     })

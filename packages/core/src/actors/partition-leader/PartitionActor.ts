@@ -5,38 +5,34 @@ import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { PartitionImage } from "../../metadata/MetadataImage.ts"
 import { directoryName, type TopicPartition } from "../../model/TopicPartition.ts"
 import type { ActorServices, PartitionActorOptions } from "./ActorServices.ts"
-import { DurableAcks } from "./DurableAcks.ts"
-import { failEntry, Mailbox, type MailboxEntry, taskEntry } from "./Mailbox.ts"
+import { failEntry, Mailbox, taskEntry } from "./Mailbox.ts"
+import { type DrainedLeader, MailboxDrain } from "./MailboxDrain.ts"
 import type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
-import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { failedAppend } from "./Rejection.ts"
 import { ViewBoard } from "./ViewBoard.ts"
-import { appendsFrom, beginWrite, completeWrite, cutWrite, isOutOfSpace, type WriteGroup } from "./writeGroup.ts"
-
-const noEntries: ReadonlyArray<MailboxEntry> = []
+import { isOutOfSpace } from "./writeGroup.ts"
 
 /**
  * The actor of one led partition: one fiber owns the log and drains the mailbox, one drain per tick. The fiber lives
  * from first use until the partition rests or stops; between, the actor is this object alone.
  */
-export class PartitionActor implements PartitionLeader {
+export class PartitionActor implements PartitionLeader, DrainedLeader {
   readonly topicPartition: TopicPartition
   readonly topicId: string
   leaderEpoch: number
   settings: TopicSettings
   /** Whether fewer replicas are in sync than an append with acks -1 asks for. */
-  private isUnderMinIsr = false
+  isUnderMinIsr = false
   /** Open only while the fiber lives, and changed only by it. */
   private log: PartitionLog | undefined = undefined
-  private readonly board = new ViewBoard()
+  readonly board = new ViewBoard()
   /** Why the partition cannot serve, until it is led under a new epoch. */
-  private outOfService: ErrorCode | undefined = undefined
+  outOfService: ErrorCode | undefined = undefined
   /** Set for good once this broker does not lead the partition any more. */
   private stopped: ErrorCode | undefined = undefined
   private readonly services: ActorServices
   private readonly mailbox = new Mailbox()
-  /** There since the first append with acks -1 that had to wait for stable storage. */
-  private durableAcks: DurableAcks | undefined = undefined
+  private readonly drain: MailboxDrain
   private isTicking = false
   private isRunning = false
   /** Asks the fiber to close the log: to rest, to open it again under a new epoch, or to stop. */
@@ -44,11 +40,6 @@ export class PartitionActor implements PartitionLeader {
   /** Reads under way beside the actor; the log is not closed under them. */
   private readers = 0
   private resume: ((effect: Effect.Effect<void>) => void) | undefined = undefined
-  /** What the drain under way took from the mailbox, and the first of it that is not answered. */
-  private inHand: ReadonlyArray<MailboxEntry> = noEntries
-  private inHandAt = 0
-  /** What was decided about the appends in hand, when it could not be written at once. */
-  private begun: WriteGroup | undefined = undefined
   private onStopped: Array<() => void> | undefined = undefined
   private lastUsedMs = 0
 
@@ -58,6 +49,7 @@ export class PartitionActor implements PartitionLeader {
     this.leaderEpoch = options.leaderEpoch
     this.settings = options.settings
     this.services = options.services
+    this.drain = new MailboxDrain(options.services, this)
   }
 
   /** Undefined as soon as the partition does not serve, not only once its log is closed: nobody may wait on it then. */
@@ -160,12 +152,12 @@ export class PartitionActor implements PartitionLeader {
     })
   }
 
-  /**
-   * Shows readers what the log has now; the one place that moves the high watermark. With a single replica all that the
-   * log took is committed, save for what acks -1 has still to see on stable storage; other replicas would count here.
-   */
-  private publish(log: PartitionLog): void {
-    this.board.show(log, this.durableAcks?.highWatermarkOf(log) ?? log.logEndOffset)
+  notify(addedBytes: number): void {
+    this.notifyWatchers(this.view, addedBytes)
+  }
+
+  onSynced(): void {
+    if (this.mustClose) this.wake()
   }
 
   private notifyWatchers(view: PartitionView | undefined, addedBytes: number): void {
@@ -217,26 +209,17 @@ export class PartitionActor implements PartitionLeader {
     this.resume = undefined
     try {
       this.takeInHand()
-      while (this.inHandAt < this.inHand.length && this.inHand[this.inHandAt]!._tag === "Append") {
-        const group = this.beginGroup(log)
-        if (group.chunks.length > 0 && log.appendNow?.(group.chunks) !== true) {
-          this.begun = group
-          break
-        }
-        this.endGroup(group, log)
-      }
+      this.drain.runNow(log)
     } catch (error) {
       return resume(Effect.die(error))
     }
     this.resume = resume
-    if (this.inHandAt < this.inHand.length || this.mustClose) this.wake()
-    else this.inHand = noEntries
+    if (!this.drain.isDone || this.mustClose) this.wake()
   }
 
   private takeInHand(): void {
     this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
-    this.inHand = this.mailbox.takeAll()
-    this.inHandAt = 0
+    this.drain.take(this.mailbox.takeAll(), this.lastUsedMs)
   }
 
   private park(): Effect.Effect<void> {
@@ -248,10 +231,10 @@ export class PartitionActor implements PartitionLeader {
   /** The fiber: drains until there is nothing to do and somebody asked it to close. */
   private *live(): Generator<Effect.Effect<any>, void, any> {
     while (true) {
-      if (this.inHandAt < this.inHand.length) {
-        yield* this.drain()
+      if (!this.drain.isDone) {
+        yield* this.drain.run(this.log)
       } else if (this.mustClose && (this.stopped === undefined || this.mailbox.isEmpty)) {
-        if (this.readers > 0 || this.durableAcks?.isSyncing === true) {
+        if (this.readers > 0 || this.drain.isSyncing) {
           yield* this.park()
           continue
         }
@@ -263,7 +246,7 @@ export class PartitionActor implements PartitionLeader {
       } else {
         if (this.log === undefined && this.outOfService === undefined) yield* this.open()
         this.takeInHand()
-        yield* this.drain()
+        yield* this.drain.run(this.log)
       }
     }
     this.endFiber()
@@ -286,7 +269,7 @@ export class PartitionActor implements PartitionLeader {
     if (Exit.isSuccess(exit)) {
       this.log = exit.value
       this.expireProducers()
-      this.publish(exit.value)
+      this.drain.publish(exit.value)
     } else if (!isOutOfSpace(exit.cause)) {
       yield* this.failBy(exit.cause)
     }
@@ -301,84 +284,14 @@ export class PartitionActor implements PartitionLeader {
     if (Exit.isFailure(exit) && this.outOfService === undefined) yield* this.failBy(exit.cause)
   }
 
-  /** Does everything queued, in order: runs of appends in one write each, tasks between them. */
-  private *drain(): Generator<Effect.Effect<any>, void, any> {
-    const entries = this.inHand
-    while (this.inHandAt < entries.length) {
-      const entry = entries[this.inHandAt]!
-      const log = this.log
-      if (this.outOfService !== undefined || log === undefined) {
-        this.inHandAt++
-        this.begun = undefined
-        failEntry(entry, this.outOfService ?? ErrorCode.KAFKA_STORAGE_ERROR)
-      } else if (entry._tag === "Append") {
-        let group = this.begun ?? this.beginGroup(log)
-        this.begun = undefined
-        if (group.chunks.length > 0) {
-          const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.append(group.chunks))
-          if (Exit.isFailure(exit) && isOutOfSpace(exit.cause)) group = cutWrite(group, log.logEndOffset)
-          else if (Exit.isFailure(exit)) yield* this.failBy(exit.cause)
-        }
-        this.endGroup(group, log)
-      } else {
-        this.inHandAt++
-        if (!entry.cancelled) {
-          const tell: () => void = yield* entry.run(log, this.board.view!)
-          this.publish(log)
-          tell()
-          this.notifyWatchers(this.view, 0)
-        }
-      }
-    }
-    this.inHand = noEntries
-  }
-
-  private beginGroup(log: PartitionLog): WriteGroup {
-    return beginWrite(log, appendsFrom(this.inHand, this.inHandAt), {
-      topicPartition: this.topicPartition,
-      settings: this.settings,
-      codecs: this.services.codecs,
-      decompressedBytesMax: PartitionLeaderLimits.decompressedBytesMax,
-      nowMs: this.lastUsedMs
-    }, { leaderEpoch: this.leaderEpoch, isUnderMinIsr: this.isUnderMinIsr })
-  }
-
-  /** Answers a write, or what of it need not wait for stable storage. */
-  private endGroup(group: WriteGroup, log: PartitionLog): void {
-    const { isAcksAllSynced } = this.services
-    const failure = this.outOfService
-    const hasWritten = group.chunks.length > 0
-    const isDurabilityAwaited = isAcksAllSynced && failure === undefined &&
-      group.acksAllEndOffset > log.durableEndOffset
-    if (isDurabilityAwaited) this.acksToWait().add(group, log)
-    if (hasWritten && failure === undefined) this.publish(log)
-    this.inHandAt += group.appends.length
-    completeWrite(group, log, { failure, isAcksAllSynced, isDurabilityAwaited })
-    // Producers are answered before waiting fetches read.
-    if (hasWritten) this.notifyWatchers(this.view, group.addedBytes)
-    if (isDurabilityAwaited) this.durableAcks?.sync(log)
-  }
-
-  private acksToWait(): DurableAcks {
-    return this.durableAcks ??= new DurableAcks(this.services, {
-      onDurable: (log, answer) => {
-        this.publish(log)
-        answer()
-        this.notifyWatchers(this.view, 0)
-      },
-      onFailure: (cause) => this.failBy(cause),
-      onRest: () => this.mustClose && this.wake()
-    })
-  }
-
   /** Takes the partition out of service until it is led under a new epoch or the broker starts again. */
-  private failBy(cause: Cause.Cause<LogStoreError>): Effect.Effect<void> {
+  failBy(cause: Cause.Cause<LogStoreError>): Effect.Effect<void> {
     const error = Cause.findErrorOption(cause)
     this.outOfService = error._tag === "Some" && error.value.reason === "Fenced"
       ? ErrorCode.NOT_LEADER_OR_FOLLOWER
       : ErrorCode.KAFKA_STORAGE_ERROR
     this.mustClose = true
-    this.durableAcks?.failAll(this.outOfService)
+    this.drain.failWaiting(this.outOfService)
     this.notifyWatchers(undefined, 0)
     return Effect.logError(`Partition ${directoryName(this.topicPartition)} is out of service`, cause)
   }
@@ -388,9 +301,8 @@ export class PartitionActor implements PartitionLeader {
     this.outOfService = ErrorCode.UNKNOWN_SERVER_ERROR
     this.log = undefined
     this.board.view = undefined
-    for (let i = this.inHandAt; i < this.inHand.length; i++) failEntry(this.inHand[i]!, this.outOfService)
+    this.drain.failAll(this.outOfService)
     for (const entry of this.mailbox.takeAll()) failEntry(entry, this.outOfService)
-    this.durableAcks?.failAll(this.outOfService)
     this.notifyWatchers(undefined, 0)
     this.endFiber()
     return Effect.logError(`The leader of partition ${directoryName(this.topicPartition)} died`, cause)
