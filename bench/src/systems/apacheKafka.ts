@@ -43,7 +43,8 @@ export const apacheKafka: System = {
   recovers: true,
   prepare: ensureKafkaJars,
   command: async (port, dataDir) => {
-    const [controllerPort] = (await freePorts(1)) as [number]
+    // Nothing listens on the broker's own port yet, so it may be offered again.
+    const controllerPort = (await freePorts(2)).find((free) => free !== port)!
     const file = `${dataDir}/server.properties`
     mkdirSync(`${dataDir}/data`, { recursive: true })
     const lines = Object.entries(properties(port, controllerPort, dataDir)).map(([key, value]) => `${key}=${value}\n`)

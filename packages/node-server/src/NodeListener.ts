@@ -19,13 +19,14 @@ const fromSocket = (socket: Net.Socket): ByteConnection => {
       // An error is always followed by close; without a listener it would end the process.
       socket.on("error", () => {})
     },
-    write: (chunks) => {
+    write: (chunks, onWritten) => {
       if (closed) return true
-      if (chunks.length === 1) return socket.write(chunks[0]!)
-      socket.cork()
-      let open = true
-      for (const chunk of chunks) open = socket.write(chunk)
-      socket.uncork()
+      const last = chunks.length - 1
+      if (last > 0) socket.cork()
+      for (let i = 0; i < last; i++) socket.write(chunks[i]!)
+      // What failed may still be looked at.
+      const open = socket.write(chunks[last]!, onWritten && ((error) => error == null && onWritten()))
+      if (last > 0) socket.uncork()
       return open
     },
     pause: () => {

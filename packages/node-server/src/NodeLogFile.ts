@@ -1,4 +1,4 @@
-import { type LogFile, LogFilesError, type LogFilesReason } from "@kafka-broker/core/seams"
+import { type Allocate, type LogFile, LogFilesError, type LogFilesReason } from "@kafka-broker/core/seams"
 import { Effect } from "effect"
 import * as Fs from "node:fs"
 
@@ -32,6 +32,11 @@ export const fileError = (operation: string, path: string, cause: unknown): LogF
 
 /** Small appends of several chunks are put together here; used and left within one call. */
 const staging = new Uint8Array(SYNC_WRITE_BYTES)
+
+const newMemory: Allocate = (sizeBytes) => {
+  const buffer = sizeBytes < POOLED_READ_BYTES ? Buffer.allocUnsafe(sizeBytes) : Buffer.allocUnsafeSlow(sizeBytes)
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, sizeBytes)
+}
 
 const writeAllSync = (fd: number, bytes: Uint8Array, lengthBytes: number, position: number): void => {
   let done = 0
@@ -130,12 +135,15 @@ export class NodeLogFile implements LogFile {
     })
   }
 
-  readAt(position: number, lengthBytes: number): Effect.Effect<Uint8Array, LogFilesError> {
+  readAt(
+    position: number,
+    lengthBytes: number,
+    allocate: Allocate = newMemory
+  ): Effect.Effect<Uint8Array, LogFilesError> {
     return Effect.suspend(() => {
       if (this.#closed) return this.#closedError("readAt")
       const length = Math.max(0, Math.min(lengthBytes, this.#sizeBytes - position))
-      const buffer = length < POOLED_READ_BYTES ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length)
-      const target = new Uint8Array(buffer.buffer, buffer.byteOffset, length)
+      const target = allocate(length)
       if (length > SYNC_READ_BYTES) return this.#readLarge(target, position)
       try {
         let done = 0

@@ -11,6 +11,7 @@
  * Source: KafkaApis.handleFetchRequest, ReplicaManager.fetchMessages.
  */
 import { Clock, Effect, FiberSet, Random } from "effect"
+import { SharedBufferPool } from "../actors/connection/BufferPool.ts"
 import { DeadlineTimer } from "../actors/partition-leader/DeadlineTimer.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
@@ -70,6 +71,8 @@ export const makeFetch = Effect.gen(function*() {
   const config = yield* BrokerConfig
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
+  const buffers = yield* SharedBufferPool
+  const allocate = (sizeBytes: number): Uint8Array => buffers.take(sizeBytes)
   const run = yield* FiberSet.runtime(yield* FiberSet.make())()
   const services: FetchServices = {
     clock,
@@ -146,6 +149,7 @@ export const makeFetch = Effect.gen(function*() {
       partitions: readable,
       isolation: isolationOf(request, isFollower),
       maxBytes,
+      allocate,
       minBytes: Math.min(request.minBytes, maxBytes),
       maxWaitMs: request.maxWaitMs,
       onRead: answer,

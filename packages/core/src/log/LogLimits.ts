@@ -14,8 +14,8 @@ export const LogLimits = {
   indexCacheBytes: 16 * 1024 * 1024,
   /** Bytes read at a time while a log is scanned from its file; a larger batch is read whole. */
   scanChunkBytes: 256 * 1024,
-  /** Bytes read beyond the asked ones, to find the batch of an offset in the same read: an index interval and some. */
-  readAheadBytes: 8 * 1024,
+  /** Bytes read at a time while headers are looked at to find the batch of an offset. */
+  headerWindowBytes: 2 * 1024,
   /** Bytes of one read of a file for a fetch, whatever the request asks for. */
   readBytesMax: 64 * 1024 * 1024,
   /** Records of one batch may not become larger than this when a timestamp is looked up; bytes. */

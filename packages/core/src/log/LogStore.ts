@@ -1,6 +1,7 @@
 import { Context, Schema } from "effect"
 import type { Effect } from "effect"
 import type { TopicPartition } from "../model/TopicPartition.ts"
+import type { Allocate } from "../seams/LogFiles.ts"
 import type { ProducerStates } from "./ProducerStates.ts"
 
 /**
@@ -31,6 +32,8 @@ export interface ReadOptions {
   readonly minOneBatch: boolean
   /** Exclusive: batches that begin at or above it are not returned (high watermark, last stable offset or log end). */
   readonly upperBoundOffset: number
+  /** Where the bytes are put when they are not handed out as they lie; new memory unless given. */
+  readonly allocate?: Allocate | undefined
 }
 
 export interface ReadResult {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
-import type { LogFilesError } from "../seams/LogFiles.ts"
+import type { LogFile, LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf } from "./BatchScan.ts"
 import { LogLimits } from "./LogLimits.ts"
 import type { ReadOptions } from "./LogStore.ts"
@@ -82,7 +82,8 @@ export const readTail = (
     if (lastOffsetOf(block.bytes, at) >= options.offset) {
       const wanted = wantedBytes(options, size)
       if (wanted === 0) return { records: empty, hasMore: true }
-      return finish(tail.read(position, wanted), position, wanted, options, segment, segmentEndOffset, indexes)
+      const bytes = tail.read(position, wanted, options.allocate)
+      return finish(bytes, position, wanted, options, segment, segmentEndOffset, indexes)
     }
     position += size
   }
@@ -91,7 +92,39 @@ export const readTail = (
 
 const empty = new Uint8Array(0)
 
-/** The read from the segment's file: usually one bounded read. The indexes must be loaded. */
+/** Where the batch that holds an offset lies in a segment's file. */
+interface FoundBatch {
+  readonly position: number
+  readonly sizeBytes: number
+}
+
+/**
+ * The first batch from `position` on whose last offset is `offset` or above. Only headers are read: an index entry may lie
+ * a whole interval before the batch that is looked for, and behind batches of any size. Source: FileRecords.searchForOffset.
+ */
+const findBatch = Effect.fnUntraced(function*(
+  segment: Segment,
+  file: LogFile,
+  from: number,
+  offset: number
+): Effect.fn.Return<FoundBatch | undefined, LogFilesError> {
+  let position = from
+  while (position < segment.sizeBytes) {
+    const window = yield* file.readAt(position, LogLimits.headerWindowBytes)
+    let at = 0
+    while (at + RecordBatch.RECORD_BATCH_OVERHEAD <= window.length) {
+      const sizeBytes = RecordBatch.batchSizeBytes(window, at)
+      if (sizeBytes < RecordBatch.LOG_OVERHEAD) return undefined
+      if (lastOffsetOf(window, at) >= offset) return { position: position + at, sizeBytes }
+      at += sizeBytes
+    }
+    if (at === 0) return undefined
+    position += at
+  }
+  return undefined
+})
+
+/** The read from the segment's file: headers up to the batch that is looked for, then all that is wanted at once. */
 export const readFileSegment = Effect.fnUntraced(function*(
   segment: Segment,
   indexes: SegmentIndexes,
@@ -99,27 +132,12 @@ export const readFileSegment = Effect.fnUntraced(function*(
   options: ReadOptions
 ): Effect.fn.Return<SegmentRead | undefined, LogFilesError> {
   const file = yield* segment.file()
-  const most = Math.min(options.maxBytes, LogLimits.readBytesMax) + LogLimits.readAheadBytes
-  let position = indexes.offsets.lookup(options.offset - segment.baseOffset)
-  while (position < segment.sizeBytes) {
-    const end = segment.sizeBytes
-    const window = yield* file.readAt(position, Math.min(most, end - position))
-    if (window.length < Math.min(RecordBatch.HEADER_SIZE_UP_TO_MAGIC, end - position)) return undefined
-    let at = 0
-    while (at + RecordBatch.RECORD_BATCH_OVERHEAD <= window.length) {
-      const size = RecordBatch.batchSizeBytes(window, at)
-      if (size < RecordBatch.LOG_OVERHEAD) return undefined
-      if (lastOffsetOf(window, at) >= options.offset) {
-        const wanted = wantedBytes(options, size)
-        if (wanted === 0) return { records: empty, hasMore: true }
-        const missing = Math.min(wanted, end - position - at) > window.length - at
-        const bytes = missing ? yield* file.readAt(position + at, wanted) : window.subarray(at)
-        return finish(bytes, position + at, wanted, options, segment, segmentEndOffset, indexes)
-      }
-      at += size
-    }
-    if (at === 0) return undefined
-    position += at
-  }
-  return undefined
+  const from = indexes.offsets.lookup(options.offset - segment.baseOffset)
+  const found = yield* findBatch(segment, file, from, options.offset)
+  if (found === undefined) return undefined
+  const { position, sizeBytes } = found
+  const wanted = wantedBytes(options, sizeBytes)
+  if (wanted === 0) return { records: empty, hasMore: true }
+  const bytes = yield* file.readAt(position, Math.min(wanted, segment.sizeBytes - position), options.allocate)
+  return finish(bytes, position, wanted, options, segment, segmentEndOffset, indexes)
 })

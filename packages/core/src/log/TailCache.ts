@@ -1,4 +1,7 @@
+import type { Allocate } from "../seams/LogFiles.ts"
 import { LogLimits } from "./LogLimits.ts"
+
+const newMemory: Allocate = (sizeBytes) => new Uint8Array(sizeBytes)
 
 interface TailBlock {
   readonly tail: Tail
@@ -91,10 +94,10 @@ export class Tail {
   }
 
   /**
-   * Bytes from `position` on, up to `length`: a view when they lie in one block, else a copy. Fewer only at the end.
-   * `position` must not be below `startPosition`.
+   * Bytes from `position` on, up to `length`: a view when they lie in one block, else a copy in what `allocate` gives.
+   * Fewer only at the end. `position` must not be below `startPosition`.
    */
-  read(position: number, length: number): Uint8Array {
+  read(position: number, length: number, allocate: Allocate = newMemory): Uint8Array {
     const blocks = this.#blocks
     let first = blocks.length - 1
     while (first > 0 && blocks[first]!.position > position) first--
@@ -105,7 +108,7 @@ export class Tail {
     }
     const last = blocks[blocks.length - 1]!
     const available = Math.min(length, last.position + last.used - position)
-    const result = new Uint8Array(available)
+    const result = allocate(available)
     for (let i = first, at = 0, skip = from; at < available; i++, skip = 0) {
       const part = blocks[i]!.bytes.subarray(skip, Math.min(blocks[i]!.used, skip + available - at))
       result.set(part, at)

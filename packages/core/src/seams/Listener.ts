@@ -27,8 +27,11 @@ export interface ByteConnection {
   readonly localAddress: string
   /** Starts delivery; must be called once, before anything arrives at the owner. */
   readonly start: (events: ByteConnectionEvents) => void
-  /** Queues the chunks; false asks the owner to hold further writes until `onDrain`. */
-  readonly write: (chunks: ReadonlyArray<Uint8Array>) => boolean
+  /**
+   * Queues the chunks; false asks the owner to hold further writes until `onDrain`. `onWritten` is called when nobody will
+   * look at the chunks again; never when that does not happen, as where the peer is handed the chunks themselves.
+   */
+  readonly write: (chunks: ReadonlyArray<Uint8Array>, onWritten?: () => void) => boolean
   /** Stops and resumes `onData`. */
   readonly pause: () => void
   readonly resume: () => void

@@ -14,6 +14,9 @@ export class LogFilesError extends Schema.TaggedError<LogFilesError>()("LogFiles
   message: Schema.String
 }) {}
 
+/** Gives an array of this length whose content is anything; who calls it owns what it returns. */
+export type Allocate = (sizeBytes: number) => Uint8Array
+
 /**
  * One open append-only file. Operations on one file are never run concurrently by its owner, except `readAt` and `sync`,
  * which may overlap with everything.
@@ -33,8 +36,11 @@ export interface LogFile {
    * a small append or because it failed; `append` then does it, or tells why not. Absent where no append is that fast.
    */
   appendNow?(chunks: ReadonlyArray<Uint8Array>): boolean
-  /** Reads up to `lengthBytes` at `position`; shorter only at the end of the file. The result is owned by the caller. */
-  readAt(position: number, lengthBytes: number): Effect.Effect<Uint8Array, LogFilesError>
+  /**
+   * Reads up to `lengthBytes` at `position`; shorter only at the end of the file. The result is owned by the caller: new
+   * memory, or what `allocate` gave for at most that many bytes.
+   */
+  readAt(position: number, lengthBytes: number, allocate?: Allocate): Effect.Effect<Uint8Array, LogFilesError>
   /**
    * Completes once everything appended before the call is on stable storage; may overlap with appends. Never retry a
    * failed sync on the same file.

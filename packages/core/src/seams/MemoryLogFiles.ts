@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { LogFiles, LogFilesError } from "./LogFiles.ts"
-import type { DirectoryEntry, LogFile, LogFilesReason } from "./LogFiles.ts"
+import type { Allocate, DirectoryEntry, LogFile, LogFilesReason } from "./LogFiles.ts"
 
 /** First capacity of a file with content, doubled when it is full. */
 const INITIAL_CAPACITY_BYTES = 256
@@ -160,11 +160,14 @@ class MemoryLogFile implements LogFile {
     })
   }
 
-  readAt(position: number, lengthBytes: number): Effect.Effect<Uint8Array, LogFilesError> {
+  readAt(position: number, lengthBytes: number, allocate?: Allocate): Effect.Effect<Uint8Array, LogFilesError> {
     return Effect.suspend(() => {
       if (this.#closed) return fail("readAt", this.path, "Io", "the file is closed")
       const end = Math.max(position, Math.min(position + lengthBytes, this.#node.sizeBytes))
-      return Effect.succeed(this.#node.bytes.slice(position, end))
+      const stored = this.#node.bytes.subarray(position, end)
+      const target = allocate?.(stored.length) ?? new Uint8Array(stored.length)
+      target.set(stored)
+      return Effect.succeed(target)
     })
   }
 

@@ -10,7 +10,7 @@ import type { ByteConnection } from "../../seams/Listener.ts"
 import type { Principal } from "../../security/Principal.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
 import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
-import type { FramePool } from "./FramePool.ts"
+import type { BufferPool } from "./BufferPool.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
 import type { SeenRequest } from "./RequestObserver.ts"
@@ -21,7 +21,7 @@ const produceKey = 0
 export interface ConnectionShared {
   readonly registry: HandlerRegistry
   readonly memory: RequestMemory
-  readonly framePool: FramePool
+  readonly bufferPool: BufferPool
   readonly writer: ByteWriter
   readonly maxRequestBytes: number
   readonly advertisedHost: string
@@ -214,7 +214,7 @@ export class Connection {
       }
       // Other handlers may keep views of their request.
       const isProduce = this.frames.peekApiKey() === produceKey
-      this.dispatch(this.frames.take(isProduce ? this.shared.framePool : undefined))
+      this.dispatch(this.frames.take(isProduce ? this.shared.bufferPool : undefined))
     }
   }
 
@@ -309,14 +309,14 @@ export class Connection {
     const chunks = writer.finish()
     for (let i = 0; i < settled; i++) {
       const { frame } = pending[i]!
-      if (frame !== undefined) this.shared.framePool.give(frame)
+      if (frame !== undefined) this.shared.bufferPool.give(frame)
     }
     this.pending = settled === pending.length ? [] : pending.slice(settled)
     this.exclusive = this.exclusive && this.pending.length > 0
     this.account(-bytes)
     if (chunks.length > 0) {
       this.lastActiveMs = this.shared.now()
-      this.writeBlocked = !this.bytes.write(chunks)
+      this.writeBlocked = !this.bytes.write(chunks, this.shared.bufferPool.giveOnceWritten(chunks))
     }
     if (this.closed) return
     if (this.draining) {

@@ -10,7 +10,7 @@ import { anonymous } from "../../security/Principal.ts"
 import { Connection, type ConnectionShared } from "./Connection.ts"
 import type { ConnectionQuota } from "./ConnectionQuota.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
-import { FrameMemory } from "./FramePool.ts"
+import { SharedBufferPool } from "./BufferPool.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import { RequestMemory } from "./RequestMemory.ts"
 import { RequestObserver } from "./RequestObserver.ts"
@@ -43,7 +43,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ConnectionActors, never, Scope.Scope | Tick> {
   const clock = yield* Clock.Clock
   const tick = yield* Tick
-  const framePool = yield* FrameMemory
+  const bufferPool = yield* SharedBufferPool
   const connections = new Set<Connection>()
   const fibers = yield* FiberSet.make()
   const run = yield* FiberSet.runtime(fibers)()
@@ -67,7 +67,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   const shared: Omit<ConnectionShared, "advertisedHost" | "advertisedPort"> = {
     registry: options.registry,
     memory: new RequestMemory(options.maxQueuedRequestBytes),
-    framePool,
+    bufferPool,
     writer: new ByteWriter(),
     maxRequestBytes: options.maxRequestBytes,
     atTickEnd: tick.atEnd,
@@ -113,7 +113,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   yield* Effect.sleep(ConnectionLimits.sweepIntervalMs).pipe(
     Effect.andThen(Effect.sync(() => {
       sweep(connections, shared.now(), options.maxIdleMs)
-      framePool.trim()
+      bufferPool.trim()
     })),
     Effect.forever,
     Effect.forkScoped

@@ -11,9 +11,9 @@ export const ConnectionLimits = {
   /** How long a closing broker, or connection, waits for requests that were accepted before it stops answering. */
   drainTimeoutMs: 2_000,
   /** Bytes of the smallest Produce frame put together in a pooled buffer; a smaller one costs less than the pool. */
-  pooledFrameBytesMin: 16 * 1024,
+  pooledBytesMin: 16 * 1024,
   /** Bytes of the largest: batches of Kafka's default `message.max.bytes` with room to spare. */
-  pooledFrameBytesMax: 2 * 1024 * 1024,
+  pooledBytesMax: 2 * 1024 * 1024,
   /** Bytes of pooled buffers kept while no request uses them: five requests of 1 MiB of six connections. */
-  idleFrameBytesMax: 32 * 1024 * 1024
+  idlePooledBytesMax: 32 * 1024 * 1024
 } as const

@@ -1,6 +1,7 @@
 import { Effect } from "effect"
 import type { PartitionLeader } from "../../actors/partition-leader/PartitionLeader.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
+import type { Allocate } from "../../seams/LogFiles.ts"
 import {
   beginRead,
   checkLeader,
@@ -18,6 +19,8 @@ export interface ReadParameters {
   readonly isolation: FetchIsolation
   /** For all partitions together; the first batch found is returned whole whatever its size. */
   readonly maxBytes: number
+  /** Where records are put that are not answered as they lie in memory. */
+  readonly allocate: Allocate
 }
 
 /**
@@ -29,12 +32,14 @@ export class PartitionReads {
   readonly results: Array<PartitionRead> = []
   private readonly partitions: ReadonlyArray<PartitionToRead>
   private readonly isolation: FetchIsolation
+  private readonly allocate: Allocate
   private maxBytes: number
   private minOneBatch = true
 
   constructor(partitions: ReadonlyArray<PartitionToRead>, parameters: ReadParameters) {
     this.partitions = partitions
     this.isolation = parameters.isolation
+    this.allocate = parameters.allocate
     this.maxBytes = parameters.maxBytes
   }
 
@@ -82,7 +87,7 @@ export class PartitionReads {
   }
 
   private limitsFor(maxBytes: number): ReadLimits {
-    return { maxBytes: Math.min(maxBytes, this.maxBytes), minOneBatch: this.minOneBatch }
+    return { maxBytes: Math.min(maxBytes, this.maxBytes), minOneBatch: this.minOneBatch, allocate: this.allocate }
   }
 
   private add(read: PartitionRead): void {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { PartitionLeader, PartitionView } from "../../actors/partition-leader/PartitionLeader.ts"
-import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
+import type { LogStoreError, PartitionLog, ReadOptions } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { Uuid } from "../../model/Uuid.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
@@ -10,11 +10,8 @@ import type { FetchPartition } from "./FetchSession.ts"
 /** Which records a reader may see. Source: FetchIsolation. */
 export type FetchIsolation = "HighWatermark" | "CommittedTransactions" | "LogEnd"
 
-/** Bytes that may be returned; the first batch is returned whole when `minOneBatch`. */
-export interface ReadLimits {
-  readonly maxBytes: number
-  readonly minOneBatch: boolean
-}
+/** Bytes that may be returned, and where they go; the first batch is returned whole when `minOneBatch`. */
+export interface ReadLimits extends Pick<ReadOptions, "maxBytes" | "minOneBatch" | "allocate"> {}
 
 /** A partition to be read, and its leader when it is here. */
 export interface PartitionToRead {
@@ -130,9 +127,8 @@ export const readLogNow = (
 ): PartitionRead | undefined => {
   const endOffset = endOffsetFor(view, isolation)
   const records = log.readNow?.({
+    ...limits,
     offset: of.fetchOffset,
-    maxBytes: limits.maxBytes,
-    minOneBatch: limits.minOneBatch,
     upperBoundOffset: endOffset
   })?.records
   if (records === undefined) return undefined
@@ -157,9 +153,8 @@ export const readLog = Effect.fnUntraced(function*(
   const endOffset = endOffsetFor(view, isolation)
   const { records } = yield* Effect.mapError(
     log.read({
+      ...limits,
       offset: of.fetchOffset,
-      maxBytes: limits.maxBytes,
-      minOneBatch: limits.minOneBatch,
       upperBoundOffset: endOffset
     }),
     storageError

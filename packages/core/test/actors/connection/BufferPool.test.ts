@@ -1,12 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { ConnectionLimits } from "../../../src/actors/connection/ConnectionLimits.ts"
-import { FramePool } from "../../../src/actors/connection/FramePool.ts"
+import { BufferPool } from "../../../src/actors/connection/BufferPool.ts"
 
-const { idleFrameBytesMax, pooledFrameBytesMax, pooledFrameBytesMin } = ConnectionLimits
+const { idlePooledBytesMax, pooledBytesMax, pooledBytesMin } = ConnectionLimits
 
-describe("FramePool", () => {
+describe("BufferPool", () => {
   it("lends a buffer again only after it was given back, to frames of like size", () => {
-    const pool = new FramePool()
+    const pool = new BufferPool()
     const first = pool.take(70_000)
     assert.strictEqual(first.length, 70_000)
     const second = pool.take(70_000)
@@ -18,7 +18,7 @@ describe("FramePool", () => {
   })
 
   it("a buffer given back twice is lent once", () => {
-    const pool = new FramePool()
+    const pool = new BufferPool()
     const frame = pool.take(20_000)
     pool.give(frame)
     pool.give(frame)
@@ -26,17 +26,17 @@ describe("FramePool", () => {
   })
 
   it("never lends what it has not made", () => {
-    const pool = new FramePool()
-    const foreign = new Uint8Array(pooledFrameBytesMin)
+    const pool = new BufferPool()
+    const foreign = new Uint8Array(pooledBytesMin)
     pool.give(foreign)
     pool.give(new Uint8Array(pool.take(20_000).subarray(1)))
     assert.strictEqual(pool.idleBytes, 0)
-    assert.notStrictEqual(pool.take(pooledFrameBytesMin).buffer, foreign.buffer)
+    assert.notStrictEqual(pool.take(pooledBytesMin).buffer, foreign.buffer)
   })
 
   it("gives frames outside its sizes a buffer of their own", () => {
-    const pool = new FramePool()
-    for (const size of [0, pooledFrameBytesMin - 1, pooledFrameBytesMax + 1]) {
+    const pool = new BufferPool()
+    for (const size of [0, pooledBytesMin - 1, pooledBytesMax + 1]) {
       const frame = pool.take(size)
       assert.strictEqual(frame.buffer.byteLength, size)
       pool.give(frame)
@@ -45,8 +45,8 @@ describe("FramePool", () => {
   })
 
   it("wastes at most a quarter of a buffer", () => {
-    const pool = new FramePool()
-    for (let size = pooledFrameBytesMin; size <= pooledFrameBytesMax; size += 4_099) {
+    const pool = new BufferPool()
+    for (let size = pooledBytesMin; size <= pooledBytesMax; size += 4_099) {
       const { buffer } = pool.take(size)
       assert.isAtMost(buffer.byteLength, size * 1.25)
       assert.isAtLeast(buffer.byteLength, size)
@@ -54,12 +54,12 @@ describe("FramePool", () => {
   })
 
   it("keeps no more than its bound, and nothing once it is not used", () => {
-    const pool = new FramePool()
+    const pool = new BufferPool()
     const frames = Array.from({ length: 40 }, () => pool.take(1024 * 1024))
     for (const frame of frames) pool.give(frame)
-    assert.strictEqual(pool.idleBytes, idleFrameBytesMax)
+    assert.strictEqual(pool.idleBytes, idlePooledBytesMax)
     pool.trim()
-    assert.strictEqual(pool.idleBytes, idleFrameBytesMax)
+    assert.strictEqual(pool.idleBytes, idlePooledBytesMax)
     pool.trim()
     assert.strictEqual(pool.idleBytes, 0)
   })

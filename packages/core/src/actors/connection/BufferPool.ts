@@ -1,18 +1,19 @@
 import { Context } from "effect"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
 
-/** The size of the buffer lent for a frame: the next quarter of a power of two, so that frames of like sizes share. */
+/** The size of the buffer lent: the next quarter of a power of two, so that like sizes share. */
 const capacityOf = (sizeBytes: number): number => {
   const quarter = 2 ** (29 - Math.clz32(sizeBytes - 1))
   return Math.ceil(sizeBytes / quarter) * quarter
 }
 
 /**
- * Buffers for large Produce frames, used again once their request is answered: memory outside the heap that comes and
- * goes at the rate of the traffic makes the garbage collector run as often. What is lent is owned by the connection, which
- * gives it back when nobody looks at the bytes any more, or drops it: then the collector has it, as any other array.
+ * Buffers for large Produce frames, used again once their request is answered, and for what Fetch reads from files, used
+ * again once the answer is written: memory outside the heap that comes and goes at the rate of the traffic makes the
+ * garbage collector run as often. Who was lent a buffer gives it back when nobody looks at the bytes any more, or drops
+ * it: then the collector has it, as any other array.
  */
-export class FramePool {
+export class BufferPool {
   private readonly idle = new Map<number, Array<ArrayBuffer>>()
   private readonly lent = new WeakSet<ArrayBufferLike>()
   private idleSizeBytes = 0
@@ -25,7 +26,7 @@ export class FramePool {
 
   /** An array of this length whose content is anything. */
   take(sizeBytes: number): Uint8Array {
-    if (sizeBytes < ConnectionLimits.pooledFrameBytesMin || sizeBytes > ConnectionLimits.pooledFrameBytesMax) {
+    if (sizeBytes < ConnectionLimits.pooledBytesMin || sizeBytes > ConnectionLimits.pooledBytesMax) {
       return new Uint8Array(sizeBytes)
     }
     this.wasUsed = true
@@ -38,16 +39,24 @@ export class FramePool {
   }
 
   /** Takes back what `take` has lent; arrays from elsewhere, and those given back before, are left alone. */
-  give(frame: Uint8Array): void {
-    if (frame.length < ConnectionLimits.pooledFrameBytesMin) return
-    const buffer = frame.buffer as ArrayBuffer
+  give(bytes: Uint8Array): void {
+    if (bytes.length < ConnectionLimits.pooledBytesMin) return
+    const buffer = bytes.buffer as ArrayBuffer
     if (!this.lent.delete(buffer)) return
     this.released(buffer)
-    if (this.idleSizeBytes + buffer.byteLength > ConnectionLimits.idleFrameBytesMax) return
+    if (this.idleSizeBytes + buffer.byteLength > ConnectionLimits.idlePooledBytesMax) return
     this.idleSizeBytes += buffer.byteLength
     const others = this.idle.get(buffer.byteLength)
     if (others === undefined) this.idle.set(buffer.byteLength, [buffer])
     else others.push(buffer)
+  }
+
+  /** What is to be called once the chunks are written, or undefined when none of them can be lent. */
+  giveOnceWritten(chunks: ReadonlyArray<Uint8Array>): (() => void) | undefined {
+    for (let i = 0; i < chunks.length; i++) {
+      if (chunks[i]!.length >= ConnectionLimits.pooledBytesMin) return () => chunks.forEach((chunk) => this.give(chunk))
+    }
+    return undefined
   }
 
   /** Called with every buffer that comes back; tests overwrite it to show that nobody reads it any more. */
@@ -63,7 +72,7 @@ export class FramePool {
   }
 }
 
-/** Where frames are put together; one for all brokers of a process unless another is given. */
-export const FrameMemory = Context.Reference<FramePool>("@kafka-broker/core/actors/connection/FrameMemory", {
-  defaultValue: () => new FramePool()
+/** Where large frames are put together and files are read to; one for all brokers of a process unless another is given. */
+export const SharedBufferPool = Context.Reference<BufferPool>("@kafka-broker/core/actors/connection/SharedBufferPool", {
+  defaultValue: () => new BufferPool()
 })
