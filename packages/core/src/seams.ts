@@ -14,6 +14,13 @@ export {
   Listener,
   ListenError
 } from "./seams/Listener.ts"
-export { type DirectoryEntry, type LogFile, LogFiles, LogFilesError, LogFilesReason } from "./seams/LogFiles.ts"
+export {
+  type Allocate,
+  type DirectoryEntry,
+  type LogFile,
+  LogFiles,
+  LogFilesError,
+  LogFilesReason
+} from "./seams/LogFiles.ts"
 export { makeMemoryVolume, MemoryLogFiles, type MemoryVolume } from "./seams/MemoryLogFiles.ts"
 export { Tick } from "./seams/Tick.ts"

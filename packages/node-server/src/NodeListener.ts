@@ -2,15 +2,20 @@ import { Listener, ListenError } from "@kafka-broker/core/seams"
 import type { ByteConnection } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Net from "node:net"
+import { withSharedReads } from "./sharedReads.ts"
 
-/** A TCP socket as a byte connection. Several chunks leave as one `writev`. */
-const fromSocket = (socket: Net.Socket): ByteConnection => {
+/** A TCP socket, accepted and paused, as a byte connection. Several chunks leave as one `writev`. */
+const fromSocket = (accepted: Net.Socket): ByteConnection => {
   let closed = false
+  let receive: ((chunk: Uint8Array) => void) | undefined
+  const shared = withSharedReads(accepted, (chunk) => receive!(chunk))
+  const socket = shared ?? accepted
   return {
     remoteAddress: plainAddress(socket.remoteAddress ?? ""),
     localAddress: plainAddress(socket.localAddress ?? ""),
     start: (events) => {
-      socket.on("data", events.onData)
+      receive = events.onData
+      if (shared === undefined) socket.on("data", events.onData)
       socket.on("drain", events.onDrain)
       socket.on("close", () => {
         closed = true
@@ -18,6 +23,7 @@ const fromSocket = (socket: Net.Socket): ByteConnection => {
       })
       // An error is always followed by close; without a listener it would end the process.
       socket.on("error", () => {})
+      socket.resume()
     },
     write: (chunks, onWritten) => {
       if (closed) return true
@@ -64,7 +70,7 @@ const reasonOf = (code: string | undefined): ListenError["reason"] => {
 const listen: Listener["Service"]["listen"] = ({ backlog, host, port }, onConnection) =>
   Effect.acquireRelease(
     Effect.callback<Net.Server, ListenError>((resume) => {
-      const server = Net.createServer({ noDelay: true }, (socket) => onConnection(fromSocket(socket)))
+      const server = Net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => onConnection(fromSocket(socket)))
       server.on("error", (error: NodeJS.ErrnoException) => {
         resume(Effect.fail(new ListenError({ host, port, reason: reasonOf(error.code), message: error.message })))
       })

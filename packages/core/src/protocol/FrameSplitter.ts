@@ -1,141 +1,169 @@
 /** Why a connection cannot be read any further. Kafka closes it without an answer. */
 export type FrameRefusal = "FrameTooLarge" | "FrameSizeNegative" | "FrameTooShort" | "UnsupportedRequest"
 
-/** Size prefix, API key and API version: what is known of a frame before its body is buffered. */
-const prefixAndKeyBytes = 8
-const sizePrefixBytes = 4
+/** Where frames are put. */
+export interface FrameMemory {
+  /** An array of this length whose content is anything. */
+  readonly take: (sizeBytes: number) => Uint8Array
+  /** Nobody looks at these bytes, which `take` gave, any more. */
+  readonly give: (bytes: Uint8Array) => void
+}
 
-/** Chunks kept as they came; beyond them small ones are copied together, as each costs far more memory than its bytes. */
-const looseChunksMax = 16
-/** A chunk below this size is small. */
-const smallChunkBytes = 4096
-/** Small chunks are gathered in pieces of this size. */
-const gatheredBytes = 16 * 1024
+const sizePrefixBytes = 4
+/** Size prefix, API key and API version: what is known of a frame before there is memory for it. */
+const prefixAndKeyBytes = 8
+
+/** A frame's memory is at most this many times what was received of it, or this many bytes. */
+const growthFactor = 4
+const memoryBytesMin = 4096
+/** What a complete frame costs beside its bytes: the array, its place in the queue. */
+const frameOverheadBytes = 128
+
+const newMemory: FrameMemory = { take: (sizeBytes) => new Uint8Array(sizeBytes), give: () => {} }
 
 /**
- * Cuts a byte stream into frames: 4-byte big-endian size, then that many bytes. A frame that lies within one chunk is a
- * view of it; one that spans chunks is copied together once, when it is complete, so memory follows the bytes received
- * and never the size announced. Source: NetworkReceive.readFrom.
+ * Cuts a byte stream into frames: 4-byte big-endian size, then that many bytes. Everything is copied once out of the
+ * chunks, which may be overwritten afterwards, into memory of the frame's own; that memory follows the bytes received
+ * and not the size announced. Source: NetworkReceive.readFrom.
  */
 export class FrameSplitter {
-  private chunks: Array<Uint8Array> = []
-  /** Bytes of the first chunk already handed out. */
-  private head = 0
-  /** Where small chunks are gathered; the last of `chunks` is a view of its filled part while more may be added. */
-  private gathered: Uint8Array = new Uint8Array(0)
-  private available = 0
-  /** Size of the frame at the front, once its prefix was read and accepted; -1 before. */
-  private frameSize = -1
   private readonly maxFrameBytes: number
   private readonly accepts: (apiKey: number, apiVersion: number) => boolean
+  private readonly memoryFor: (apiKey: number) => FrameMemory | undefined
+  /** Begins with the size prefix and the key of the frame being received, as far as they arrived. */
+  private readonly prefix = new Uint8Array(prefixAndKeyBytes)
+  private prefixLength = 0
+  /** The frame being received without its size prefix, as much memory as it has so far; undefined before its key is known. */
+  private frame: Uint8Array | undefined
+  private memory: FrameMemory = newMemory
+  private frameSize = 0
+  private filled = 0
+  private complete: Array<Uint8Array> = []
+  /** The first of `complete` that was not taken. */
+  private next = 0
+  private completeBytes = 0
+  private refusal: FrameRefusal | undefined
 
-  /** `accepts` is asked as soon as key and version arrived, before the rest of the frame is awaited. */
-  constructor(maxFrameBytes: number, accepts: (apiKey: number, apiVersion: number) => boolean) {
+  /**
+   * `accepts` is asked as soon as key and version arrived, before the rest of the frame is awaited; `memoryFor` tells
+   * where frames of an API key are put, undefined in an array of their own each.
+   */
+  constructor(
+    maxFrameBytes: number,
+    accepts: (apiKey: number, apiVersion: number) => boolean,
+    memoryFor: (apiKey: number) => FrameMemory | undefined = () => undefined
+  ) {
     this.maxFrameBytes = maxFrameBytes
     this.accepts = accepts
+    this.memoryFor = memoryFor
   }
 
-  /** Bytes received and not yet handed out. */
+  /** Bytes received and not yet handed out, and what it costs to hold them. */
   get bufferedBytes(): number {
-    return this.available
+    return this.completeBytes + this.prefixLength + this.filled
   }
 
-  /** Pieces of memory they lie in. */
-  get chunkCount(): number {
-    return this.chunks.length
+  /** Memory of the frame being received. */
+  get partialMemoryBytes(): number {
+    return this.frame?.length ?? 0
   }
 
+  /** Takes in a chunk, which stays the caller's. What follows a refused frame is dropped. */
   push(chunk: Uint8Array): void {
-    if (chunk.length === 0) return
-    this.available += chunk.length
-    if (this.chunks.length < looseChunksMax || chunk.length >= smallChunkBytes) this.chunks.push(chunk)
-    else this.gather(chunk)
-  }
-
-  /** Bytes already handed out as views are not touched: what is added lies behind them. */
-  private gather(chunk: Uint8Array): void {
-    const last = this.chunks[this.chunks.length - 1]!
-    let filled = last.buffer === this.gathered.buffer ? last.length : gatheredBytes
-    if (filled + chunk.length <= gatheredBytes) this.chunks.pop()
-    else {
-      this.gathered = new Uint8Array(gatheredBytes)
-      filled = 0
+    let at = 0
+    while (at < chunk.length && this.refusal === undefined) {
+      at = this.frame === undefined ? this.readPrefix(chunk, at) : this.fill(this.frame, chunk, at)
     }
-    this.gathered.set(chunk, filled)
-    this.chunks.push(this.gathered.subarray(0, filled + chunk.length))
   }
 
-  /** The next frame is complete. Settles refusals too, so call it before `take`. */
+  /** The next frame is complete, or why there will be none. */
   check(): FrameRefusal | "Complete" | "Incomplete" {
-    if (this.frameSize < 0) {
-      if (this.available < sizePrefixBytes) return "Incomplete"
-      const size = this.int32At(0)
-      if (size < 0) return "FrameSizeNegative"
-      if (size > this.maxFrameBytes) return "FrameTooLarge"
-      if (size < prefixAndKeyBytes - sizePrefixBytes) return "FrameTooShort"
-      if (this.available < prefixAndKeyBytes) return "Incomplete"
-      if (!this.accepts(this.int16At(4), this.int16At(6))) return "UnsupportedRequest"
-      this.frameSize = size
-    }
-    return this.available >= sizePrefixBytes + this.frameSize ? "Complete" : "Incomplete"
+    return this.next < this.complete.length ? "Complete" : this.refusal ?? "Incomplete"
   }
 
   /** API key of the frame that `check` found complete. */
   peekApiKey(): number {
-    return this.int16At(sizePrefixBytes)
+    return int16At(this.complete[this.next]!, 0)
   }
 
-  /**
-   * Hands out the frame that `check` found complete, without its size prefix. One that spans chunks is put together in
-   * memory from `memory`, whose content is overwritten.
-   */
-  take(memory?: { readonly take: (sizeBytes: number) => Uint8Array }): Uint8Array {
-    const size = this.frameSize
-    this.frameSize = -1
-    this.skip(sizePrefixBytes)
-    const first = this.chunks[0]!
-    if (first.length - this.head >= size) {
-      const frame = first.subarray(this.head, this.head + size)
-      this.skip(size)
-      return frame
-    }
-    const frame = memory === undefined ? new Uint8Array(size) : memory.take(size)
-    let filled = 0
-    while (filled < size) {
-      const chunk = this.chunks[0]!
-      const take = Math.min(size - filled, chunk.length - this.head)
-      frame.set(chunk.subarray(this.head, this.head + take), filled)
-      filled += take
-      this.skip(take)
+  /** Hands out the frame that `check` found complete, without its size prefix. */
+  take(): Uint8Array {
+    const frame = this.complete[this.next]!
+    this.completeBytes -= frame.length + frameOverheadBytes
+    this.next++
+    if (this.next === this.complete.length) {
+      this.complete = []
+      this.next = 0
     }
     return frame
   }
 
-  private skip(count: number): void {
-    this.available -= count
-    this.head += count
-    while (this.chunks.length > 0 && this.head >= this.chunks[0]!.length) {
-      this.head -= this.chunks[0]!.length
-      if (this.chunks.length === 1) this.chunks = []
-      else this.chunks.shift()
+  /** Reads on until size and key are known; returns where it stopped. */
+  private readPrefix(chunk: Uint8Array, from: number): number {
+    let at = from
+    while (at < chunk.length) {
+      this.prefix[this.prefixLength++] = chunk[at++]!
+      if (this.prefixLength === sizePrefixBytes) {
+        this.refusal = this.judgeSize(int32At(this.prefix, 0))
+        if (this.refusal !== undefined) return at
+      }
+      if (this.prefixLength === prefixAndKeyBytes) {
+        this.begin(chunk.length - at)
+        return at
+      }
     }
+    return at
   }
 
-  private byteAt(index: number): number {
-    let at = this.head + index
-    for (const chunk of this.chunks) {
-      if (at < chunk.length) return chunk[at]!
-      at -= chunk.length
+  private judgeSize(size: number): FrameRefusal | undefined {
+    if (size < 0) return "FrameSizeNegative"
+    if (size > this.maxFrameBytes) return "FrameTooLarge"
+    if (size < prefixAndKeyBytes - sizePrefixBytes) return "FrameTooShort"
+    this.frameSize = size
+    return undefined
+  }
+
+  private begin(availableBytes: number): void {
+    const apiKey = int16At(this.prefix, sizePrefixBytes)
+    if (!this.accepts(apiKey, int16At(this.prefix, sizePrefixBytes + 2))) {
+      this.refusal = "UnsupportedRequest"
+      return
     }
-    return 0
+    this.prefixLength = 0
+    this.memory = this.memoryFor(apiKey) ?? newMemory
+    const frame = this.memory.take(Math.min(this.frameSize, Math.max(memoryBytesMin, growthFactor * availableBytes)))
+    for (let i = sizePrefixBytes; i < prefixAndKeyBytes; i++) frame[i - sizePrefixBytes] = this.prefix[i]!
+    this.filled = prefixAndKeyBytes - sizePrefixBytes
+    this.frame = frame
+    if (this.filled === this.frameSize) this.end(frame)
   }
 
-  private int16At(index: number): number {
-    return ((this.byteAt(index) << 8) | this.byteAt(index + 1)) << 16 >> 16
+  /** Copies what belongs to the frame; returns where it stopped. */
+  private fill(frame: Uint8Array, chunk: Uint8Array, from: number): number {
+    const count = Math.min(this.frameSize - this.filled, chunk.length - from)
+    const roomy = this.filled + count > frame.length ? this.grow(frame, this.filled + count) : frame
+    roomy.set(from === 0 && count === chunk.length ? chunk : chunk.subarray(from, from + count), this.filled)
+    this.filled += count
+    if (this.filled === this.frameSize) this.end(roomy)
+    return from + count
   }
 
-  private int32At(index: number): number {
-    return (this.byteAt(index) << 24) | (this.byteAt(index + 1) << 16) | (this.byteAt(index + 2) << 8) |
-      this.byteAt(index + 3)
+  private grow(frame: Uint8Array, neededBytes: number): Uint8Array {
+    const roomy = this.memory.take(Math.min(this.frameSize, Math.max(neededBytes, growthFactor * frame.length)))
+    roomy.set(frame.subarray(0, this.filled))
+    this.memory.give(frame)
+    this.frame = roomy
+    return roomy
+  }
+
+  private end(frame: Uint8Array): void {
+    this.complete.push(frame)
+    this.completeBytes += frame.length + frameOverheadBytes
+    this.frame = undefined
+    this.filled = 0
   }
 }
+
+const int16At = (bytes: Uint8Array, at: number): number => ((bytes[at]! << 8) | bytes[at + 1]!) << 16 >> 16
+
+const int32At = (bytes: Uint8Array, at: number): number => (int16At(bytes, at) << 16) | (int16At(bytes, at + 2) & 0xffff)

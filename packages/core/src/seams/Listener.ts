@@ -11,7 +11,7 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
 
 /** What a byte connection tells its owner. Called on the connection's own turn, never re-entrantly from `write`. */
 export interface ByteConnectionEvents {
-  /** Bytes arrived. The chunk belongs to the receiver and is never changed afterwards. */
+  /** Bytes arrived. The chunk is only lent: it may be overwritten as soon as the call returns. */
   readonly onData: (chunk: Uint8Array) => void
   /** A `write` that returned false has been flushed. */
   readonly onDrain: () => void

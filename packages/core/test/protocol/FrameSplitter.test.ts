@@ -31,13 +31,34 @@ describe("FrameSplitter", () => {
     }
   })
 
-  it("keeps a frame that arrives byte by byte in little more memory than its bytes", () => {
+  it("gives a frame memory as its bytes arrive, whatever size it announces", () => {
     const bytes = request(0, 9, Array.from({ length: 200_000 }, (_, i) => i & 0xff))
     const splitter = make(1_000_000)
-    for (let at = 0; at < bytes.length; at++) splitter.push(bytes.slice(at, at + 1))
-    assert.isBelow(splitter.chunkCount, 40)
+    for (let at = 0; at < bytes.length; at++) {
+      splitter.push(bytes.slice(at, at + 1))
+      assert.isAtMost(splitter.partialMemoryBytes, Math.max(4096, 4 * (at + 1)))
+    }
     assert.strictEqual(splitter.check(), "Complete")
     assert.deepStrictEqual(splitter.take(), bytes.subarray(4))
+  })
+
+  it("gives back the memory a frame outgrew, and no other", () => {
+    const taken = new Set<Uint8Array>()
+    const memory = {
+      take: (size: number) => {
+        const bytes = new Uint8Array(size)
+        taken.add(bytes)
+        return bytes
+      },
+      give: (bytes: Uint8Array) => assert.isTrue(taken.delete(bytes))
+    }
+    const splitter = new FrameSplitter(1_000_000, () => true, (key) => key === 0 ? memory : undefined)
+    for (const key of [0, 1]) {
+      const bytes = request(key, 9, Array.from({ length: 50_000 }, (_, i) => i & 0xff))
+      for (let at = 0; at < bytes.length; at += 1000) splitter.push(bytes.slice(at, at + 1000))
+    }
+    assert.deepStrictEqual([...taken].map((one) => one.length), [50_004])
+    assert.strictEqual(splitter.take(), [...taken][0]!)
   })
 
   it("leaves a frame that was handed out as it is when more small chunks arrive", () => {
@@ -55,12 +76,29 @@ describe("FrameSplitter", () => {
     assert.deepStrictEqual(frames.slice(0, 200).map((one) => one[4]), Array.from({ length: 200 }, (_, i) => i))
   })
 
-  it("hands out a frame inside one chunk without copying", () => {
-    const chunk = concat(request(0, 9, [1]), request(0, 9, [2]))
+  it("keeps nothing of a chunk, which may be overwritten", () => {
+    const stream = concat(request(0, 9, [1, 2]), request(0, 9, Array.from({ length: 900 }, () => 3)), request(0, 9, [4]))
+    for (const cut of [1, 5, 100, stream.length]) {
+      const splitter = make()
+      const chunk = new Uint8Array(cut)
+      for (let at = 0; at < stream.length; at += cut) {
+        const part = stream.subarray(at, at + cut)
+        chunk.set(part)
+        splitter.push(chunk.subarray(0, part.length))
+        chunk.fill(0xee)
+      }
+      const frames: Array<number> = []
+      while (splitter.check() === "Complete") frames.push(...splitter.take())
+      assert.isFalse(frames.includes(0xee), `chunks of ${cut} bytes`)
+    }
+  })
+
+  it("hands out what came before a refused frame first", () => {
     const splitter = make()
-    splitter.push(chunk)
+    splitter.push(concat(request(0, 9, [1]), Uint8Array.of(0, 0, 0, 0), request(0, 9, [2])))
     assert.strictEqual(splitter.check(), "Complete")
-    assert.strictEqual(splitter.take().buffer, chunk.buffer)
+    assert.deepStrictEqual([...splitter.take()], [0, 0, 0, 9, 1])
+    assert.strictEqual(splitter.check(), "FrameTooShort")
   })
 
   it("refuses sizes and keys before the body arrives", () => {

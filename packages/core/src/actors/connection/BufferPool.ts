@@ -17,6 +17,8 @@ export class BufferPool {
   private readonly idle = new Map<number, Array<ArrayBuffer>>()
   private readonly lent = new WeakSet<ArrayBufferLike>()
   private idleSizeBytes = 0
+  private slab = new Uint8Array(0)
+  private slabUsed = 0
   private wasUsed = false
 
   /** Bytes held and not lent. */
@@ -26,9 +28,8 @@ export class BufferPool {
 
   /** An array of this length whose content is anything. */
   take(sizeBytes: number): Uint8Array {
-    if (sizeBytes < ConnectionLimits.pooledBytesMin || sizeBytes > ConnectionLimits.pooledBytesMax) {
-      return new Uint8Array(sizeBytes)
-    }
+    if (sizeBytes < ConnectionLimits.pooledBytesMin) return this.cut(sizeBytes)
+    if (sizeBytes > ConnectionLimits.pooledBytesMax) return new Uint8Array(sizeBytes)
     this.wasUsed = true
     const capacity = capacityOf(sizeBytes)
     let buffer = this.idle.get(capacity)?.pop()
@@ -49,6 +50,17 @@ export class BufferPool {
     const others = this.idle.get(buffer.byteLength)
     if (others === undefined) this.idle.set(buffer.byteLength, [buffer])
     else others.push(buffer)
+  }
+
+  /** Small arrays are cut from slabs: each allocation outside of the heap costs more than a small frame. */
+  private cut(sizeBytes: number): Uint8Array {
+    if (this.slabUsed + sizeBytes > this.slab.length) {
+      this.slab = new Uint8Array(ConnectionLimits.slabBytes)
+      this.slabUsed = 0
+    }
+    const bytes = this.slab.subarray(this.slabUsed, this.slabUsed + sizeBytes)
+    this.slabUsed += sizeBytes
+    return bytes
   }
 
   /** What is to be called once the chunks are written, or undefined when none of them can be lent. */

@@ -81,7 +81,12 @@ export class Connection {
     this.principal = principal
     this.onClosed = onClosed
     this.lastActiveMs = shared.now()
-    this.frames = new FrameSplitter(shared.maxRequestBytes, (key, version) => this.accepts(key, version))
+    this.frames = new FrameSplitter(
+      shared.maxRequestBytes,
+      (key, version) => this.accepts(key, version),
+      // Other handlers may keep views of their request, each of which would keep what it shares memory with.
+      (key) => key === produceKey ? shared.bufferPool : undefined
+    )
   }
 
   get remoteAddress(): string {
@@ -212,9 +217,7 @@ export class Connection {
         if (this.frames.bufferedBytes > ConnectionLimits.waitingBytesMax) this.pause()
         return
       }
-      // Other handlers may keep views of their request.
-      const isProduce = this.frames.peekApiKey() === produceKey
-      this.dispatch(this.frames.take(isProduce ? this.shared.bufferPool : undefined))
+      this.dispatch(this.frames.take())
     }
   }
 

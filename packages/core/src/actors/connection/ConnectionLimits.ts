@@ -12,6 +12,8 @@ export const ConnectionLimits = {
   drainTimeoutMs: 2_000,
   /** Bytes of the smallest Produce frame put together in a pooled buffer; a smaller one costs less than the pool. */
   pooledBytesMin: 16 * 1024,
+  /** Bytes of a slab from which smaller ones are cut. */
+  slabBytes: 64 * 1024,
   /** Bytes of the largest: batches of Kafka's default `message.max.bytes` with room to spare. */
   pooledBytesMax: 2 * 1024 * 1024,
   /** Bytes of pooled buffers kept while no request uses them: five requests of 1 MiB of six connections. */

@@ -34,13 +34,24 @@ describe("BufferPool", () => {
     assert.notStrictEqual(pool.take(pooledBytesMin).buffer, foreign.buffer)
   })
 
-  it("gives frames outside its sizes a buffer of their own", () => {
+  it("gives a larger array a buffer of its own and never lends that again", () => {
     const pool = new BufferPool()
-    for (const size of [0, pooledBytesMin - 1, pooledBytesMax + 1]) {
-      const frame = pool.take(size)
-      assert.strictEqual(frame.buffer.byteLength, size)
-      pool.give(frame)
-    }
+    const large = pool.take(pooledBytesMax + 1)
+    assert.strictEqual(large.buffer.byteLength, pooledBytesMax + 1)
+    pool.give(large)
+    assert.strictEqual(pool.idleBytes, 0)
+  })
+
+  it("cuts smaller arrays from slabs, so that none overlaps another and none is lent again", () => {
+    const pool = new BufferPool()
+    const arrays = Array.from({ length: 300 }, (_, i) => pool.take((i * 977) % pooledBytesMin))
+    arrays.forEach((bytes, i) => {
+      assert.strictEqual(bytes.length, (i * 977) % pooledBytesMin)
+      bytes.fill(i & 0xff)
+      pool.give(bytes)
+    })
+    arrays.forEach((bytes, i) => assert.isTrue(bytes.every((byte) => byte === (i & 0xff))))
+    assert.isBelow(new Set(arrays.map(({ buffer }) => buffer)).size, 60)
     assert.strictEqual(pool.idleBytes, 0)
   })
 
