@@ -7,6 +7,8 @@ interface TailBlock {
   readonly tail: Tail
   readonly bytes: Uint8Array
   used: number
+  /** Somebody was given a view of the bytes, so that they are never overwritten. */
+  isShared: boolean
   /** Position in the segment's file of the block's first byte, where a batch begins. */
   readonly position: number
   older: TailBlock | undefined
@@ -20,6 +22,8 @@ interface TailBlock {
 export class TailCache {
   readonly limitBytes: number
   #usedBytes = 0
+  /** Memory of a block that went unread, for the next one: what comes and goes with the traffic makes work for the collector. */
+  #spare: Uint8Array | undefined
   #oldest: TailBlock | undefined
   #newest: TailBlock | undefined
 
@@ -31,8 +35,10 @@ export class TailCache {
     return this.#usedBytes
   }
 
-  add(tail: Tail, bytes: Uint8Array, position: number): TailBlock {
-    const block: TailBlock = { tail, bytes, used: 0, position, older: this.#newest, newer: undefined }
+  /** A new block of this size for what is written at `position`. */
+  add(tail: Tail, sizeBytes: number, position: number): TailBlock {
+    const bytes = this.#take(sizeBytes)
+    const block: TailBlock = { tail, bytes, used: 0, isShared: false, position, older: this.#newest, newer: undefined }
     if (this.#newest === undefined) this.#oldest = block
     else this.#newest.newer = block
     this.#newest = block
@@ -47,6 +53,14 @@ export class TailCache {
     if (block.newer === undefined) this.#newest = block.older
     else block.newer.older = block.older
     this.#usedBytes -= block.bytes.byteLength
+    if (!block.isShared && block.bytes.length === LogLimits.tailBlockBytesMax) this.#spare = block.bytes
+  }
+
+  #take(sizeBytes: number): Uint8Array {
+    const spare = this.#spare
+    if (spare?.length !== sizeBytes) return new Uint8Array(sizeBytes)
+    this.#spare = undefined
+    return spare
   }
 }
 
@@ -85,10 +99,9 @@ export class Tail {
       last.used += size
       return
     }
-    const bytes = new Uint8Array(Math.max(size, this.#nextCapacity))
-    const block = this.#cache.add(this, bytes, position)
+    const block = this.#cache.add(this, Math.max(size, this.#nextCapacity), position)
     this.#blocks.push(block)
-    bytes.set(batch)
+    block.bytes.set(batch)
     block.used = size
     this.#nextCapacity = Math.min(this.#nextCapacity * 2, LogLimits.tailBlockBytesMax)
   }
@@ -104,6 +117,7 @@ export class Tail {
     const block = blocks[first]!
     const from = position - block.position
     if (from + length <= block.used || first === blocks.length - 1) {
+      block.isShared = true
       return block.bytes.subarray(from, Math.min(from + length, block.used))
     }
     const last = blocks[blocks.length - 1]!

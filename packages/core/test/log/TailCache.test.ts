@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { LogLimits } from "../../src/log/LogLimits.ts"
 import { Tail, TailCache } from "../../src/log/TailCache.ts"
 
-const { tailUnreadBatchBytesMax, tailUnreadBytesMax } = LogLimits
+const { tailBlockBytesMax, tailUnreadBatchBytesMax, tailUnreadBytesMax } = LogLimits
 const large = tailUnreadBatchBytesMax + 1
 
 /** Appends batches of one size until more than the given bytes are in; returns the position after them. */
@@ -45,5 +45,26 @@ describe("Tail", () => {
     const tail = new Tail(new TailCache())
     fill(tail, 0, tailUnreadBatchBytesMax, tailUnreadBytesMax * 2)
     assert.strictEqual(tail.startPosition, 0)
+  })
+
+  it("uses the memory of a block again unless somebody was given a view of it", () => {
+    const batchBytes = 16 * 1024
+    const cache = new TailCache(4 * tailBlockBytesMax)
+    const tail = new Tail(cache)
+    let position = fill(tail, 0, batchBytes, 8 * tailBlockBytesMax)
+    const views: Array<Uint8Array> = []
+    const copies: Array<Uint8Array> = []
+    const buffers = new Set<ArrayBufferLike>()
+    for (let round = 0; round < 64; round++) {
+      const start = position
+      position = fill(tail, position, batchBytes, tailBlockBytesMax)
+      buffers.add(tail.blockAt(position - batchBytes).bytes.buffer)
+      if (round % 8 === 0) {
+        views.push(tail.read(start, batchBytes))
+        copies.push(views.at(-1)!.slice())
+      }
+    }
+    assert.isTrue(views.every((view, i) => view.every((byte, at) => byte === copies[i]![at])))
+    assert.isBelow(buffers.size, 24)
   })
 })

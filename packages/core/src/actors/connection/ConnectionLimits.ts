@@ -10,8 +10,8 @@ export const ConnectionLimits = {
   sweepIntervalMs: 5_000,
   /** How long a closing broker, or connection, waits for requests that were accepted before it stops answering. */
   drainTimeoutMs: 2_000,
-  /** Bytes of the smallest Produce frame put together in a pooled buffer; a smaller one costs less than the pool. */
-  pooledBytesMin: 16 * 1024,
+  /** Bytes of the smallest array lent from the pool; a smaller one costs less than the pool. */
+  pooledBytesMin: 4 * 1024,
   /** Bytes of a slab from which smaller ones are cut. */
   slabBytes: 64 * 1024,
   /** Bytes of the largest: batches of Kafka's default `message.max.bytes` with room to spare. */
