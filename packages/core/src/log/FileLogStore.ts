@@ -1,23 +1,27 @@
-import { Clock, Effect, Layer, Random, Schedule, Semaphore } from "effect"
+import { Effect, Layer, Random, Schedule } from "effect"
 import { directoryName } from "../model/TopicPartition.ts"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Compression } from "../seams/Compression.ts"
 import { LogFiles } from "../seams/LogFiles.ts"
 import type { LogFilesError } from "../seams/LogFiles.ts"
+import { describeLogs, topicIdIn } from "./describeLogs.ts"
 import type { FilePartitionLog } from "./FilePartitionLog.ts"
+import { FlushClock } from "./FlushClock.ts"
 import { IndexCache } from "./IndexCache.ts"
-import { latestEpochIn } from "./latestEpochIn.ts"
 import { LogDirectory } from "./LogDirectory.ts"
-import { LOG_SUFFIX, parseDirectoryName } from "./LogFileNames.ts"
 import { LogLimits } from "./LogLimits.ts"
 import { LogStore, LogStoreError } from "./LogStore.ts"
-import type { LogDescription, OpenLogOptions, PartitionLog } from "./LogStore.ts"
-import { openPartitionLog } from "./openPartitionLog.ts"
-import { formatPartitionMetadata, parsePartitionMetadata, PARTITION_METADATA_FILE } from "./PartitionMetadata.ts"
+import type { OpenLogOptions, PartitionLog } from "./LogStore.ts"
+import { NewPartitionLog } from "./NewPartitionLog.ts"
+import type { NewPartitionLogOwner } from "./NewPartitionLog.ts"
+import { createPartitionLog, openPartitionLog } from "./openPartitionLog.ts"
+import type { OpenPartitionLogOptions } from "./openPartitionLog.ts"
+import { formatPartitionMetadata, PARTITION_METADATA_FILE } from "./PartitionMetadata.ts"
 import type { LogDamagedError } from "./recoverSegment.ts"
-import { decodeAscii, encodeAscii, readFile, replaceFile } from "./StateFile.ts"
+import { encodeAscii, replaceFile } from "./StateFile.ts"
 import { closedLogError } from "./storeError.ts"
 import { TailCache } from "./TailCache.ts"
+import { UnsyncedNames } from "./UnsyncedNames.ts"
 
 export interface FileLogStoreOptions {
   /** Milliseconds between writes of recovery points; as `log.flush.offset.checkpoint.interval.ms`. Default 60,000. */
@@ -26,79 +30,168 @@ export interface FileLogStoreOptions {
   readonly tailCacheBytes?: number
 }
 
-const topicIdIn = Effect.fnUntraced(function*(files: LogFiles["Service"], directory: string) {
-  const bytes = yield* readFile(files, `${directory}/${PARTITION_METADATA_FILE}`)
-  return bytes === undefined ? undefined : parsePartitionMetadata(decodeAscii(bytes))
+type Trouble = LogFilesError | LogDamagedError | LogStoreError
+
+const fencedError = (request: OpenLogOptions, newerEpoch: number) =>
+  new LogStoreError({
+    ...request.topicPartition,
+    reason: "Fenced",
+    message: `leader epoch ${request.leaderEpoch} is older than ${newerEpoch}`
+  })
+
+const foreignLog = (directory: string, topicId: string, request: OpenLogOptions) =>
+  new LogStoreError({
+    ...request.topicPartition,
+    reason: "Storage",
+    message: `${directory} holds topic id ${topicId}, not ${request.topicId}`
+  })
+
+/** Where a deleted partition's directory goes before it is removed. Source: LocalLog.logDeleteDirName. */
+const deleteName = Effect.fnUntraced(function*(directory: string) {
+  let unique = ""
+  for (let i = 0; i < 32; i++) unique += (yield* Random.nextIntBetween(0, 16, { halfOpen: true })).toString(16)
+  return `${directory}.${unique}-delete`
 })
 
-const make = (options: FileLogStoreOptions) =>
-  Effect.gen(function*() {
-    const files = yield* LogFiles
-    const logDirectory = yield* LogDirectory
-    const codecs = yield* Compression
-    const tails = new TailCache(options.tailCacheBytes)
-    const indexes = new IndexCache()
-    const open = new Map<string, FilePartitionLog>()
-    const rootSyncs = Semaphore.makeUnsafe(1)
-    let directoriesMade = 0
-    let directoriesSynced = 0
+interface FileLogServices extends Pick<OpenPartitionLogOptions, "files" | "codecs" | "tails" | "indexes"> {
+  readonly logDirectory: LogDirectory["Service"]
+}
 
-    /** Makes new directories durable; those that were made while a sync runs share the next one. */
-    const syncRoot = Effect.suspend(() => {
-      const made = ++directoriesMade
-      return rootSyncs.withPermit(Effect.suspend(() => {
-        if (directoriesSynced >= made) return Effect.void
-        const covered = directoriesMade
-        return Effect.map(files.syncDirectory(""), () => {
-          directoriesSynced = covered
-        })
-      }))
-    })
+/** The logs of a log directory: at most one holder of each. */
+class FileLogs implements NewPartitionLogOwner {
+  readonly #services: FileLogServices
+  readonly #files: LogFiles["Service"]
+  readonly #logDirectory: LogDirectory["Service"]
+  /** Open logs that have files, by directory. */
+  readonly #open = new Map<string, FilePartitionLog>()
+  /** Open logs that have no directory yet. */
+  readonly #new = new Map<string, NewPartitionLog>()
+  /** Directories that exist. Nobody else makes any: the log directory is locked. */
+  readonly #made: Set<string>
+  readonly #names: UnsyncedNames
+  readonly flushClock = new FlushClock()
 
-    /** Creates the directory of a new log, or checks that a present one is of the same topic; true when it wrote the id. */
-    const prepare = Effect.fnUntraced(function*(
-      directory: string,
-      request: OpenLogOptions
-    ): Effect.fn.Return<boolean, LogFilesError | LogStoreError> {
-      const missing = yield* Effect.match(files.list(directory), { onFailure: () => true, onSuccess: () => false })
-      if (missing) {
-        logDirectory.forget(directory)
-        yield* files.makeDirectory(directory)
-        yield* syncRoot
+  constructor(services: FileLogServices) {
+    this.#services = services
+    this.#files = services.files
+    this.#logDirectory = services.logDirectory
+    this.#made = new Set(services.logDirectory.partitionsAtStart)
+    this.#names = new UnsyncedNames(services.files)
+  }
+
+  open(request: OpenLogOptions): Effect.Effect<PartitionLog, Trouble> {
+    return Effect.gen({ self: this }, function*() {
+      const directory = directoryName(request.topicPartition)
+      const holder = this.#open.get(directory) ?? this.#new.get(directory)
+      if (holder !== undefined && holder.leaderEpoch > request.leaderEpoch) {
+        return yield* fencedError(request, holder.leaderEpoch)
       }
-      const topicId = missing ? undefined : yield* topicIdIn(files, directory)
-      if (topicId === undefined) {
-        const text = formatPartitionMetadata(request.topicId)
-        // Synced with the log's first flush: until then a crash leaves nothing that the metadata log does not know.
-        yield* replaceFile(files, `${directory}/${PARTITION_METADATA_FILE}`, encodeAscii(text))
-        return true
-      } else if (topicId !== request.topicId) {
-        return yield* new LogStoreError({
-          ...request.topicPartition,
-          reason: "Storage",
-          message: `${directory} holds topic id ${topicId}, not ${request.topicId}`
-        })
-      }
-      return false
+      yield* this.#fence(directory)
+      return this.openNow(request) ?? (yield* this.#openFiles(directory, request))
     })
+  }
 
-    const fenceOlder = Effect.fnUntraced(function*(directory: string, request: OpenLogOptions) {
-      const holder = open.get(directory)
+  /** The empty log of a partition without a directory; undefined when it has one, or a holder. */
+  openNow(request: OpenLogOptions): PartitionLog | undefined {
+    const directory = directoryName(request.topicPartition)
+    if (this.#made.has(directory) || this.#new.has(directory)) return undefined
+    this.#logDirectory.forget(directory)
+    const log = new NewPartitionLog(request, this)
+    this.#new.set(directory, log)
+    return log
+  }
+
+  onNewLogClosed(log: NewPartitionLog): void {
+    const directory = directoryName(log.topicPartition)
+    if (this.#new.get(directory) === log) this.#new.delete(directory)
+  }
+
+  /** Makes the directory and the files of a log that has none, or goes on where an earlier attempt ended. */
+  makeLog(request: OpenLogOptions): Effect.Effect<FilePartitionLog, Trouble> {
+    return Effect.gen({ self: this }, function*() {
+      const directory = directoryName(request.topicPartition)
+      const isNew = !this.#made.has(directory)
+      if (isNew) {
+        yield* this.#files.makeDirectory(directory)
+        this.#made.add(directory)
+        this.#names.add(directory)
+        yield* this.#writeTopicId(directory, request)
+      }
+      const log = yield* this.#openFiles(directory, request, isNew)
+      this.#new.delete(directory)
+      return log
+    })
+  }
+
+  remove(topicPartition: TopicPartition): Effect.Effect<void, Trouble> {
+    return Effect.gen({ self: this }, function*() {
+      const directory = directoryName(topicPartition)
+      yield* this.#fence(directory)
+      this.#logDirectory.forget(directory)
+      this.#names.delete(directory)
+      if (!this.#made.has(directory)) return
+      const doomed = yield* deleteName(directory)
+      yield* this.#files.rename(directory, doomed)
+      this.#made.delete(directory)
+      // Once the new name is durable, whatever is left of it goes at the next start.
+      this.#names.add(doomed)
+      yield* this.#names.sync(doomed)
+      yield* this.#files.remove(doomed)
+    })
+  }
+
+  get describe() {
+    return describeLogs(this.#files, this.#open)
+  }
+
+  get checkpoint(): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      for (const [directory, log] of this.#open) {
+        this.#logDirectory.noteRecoveryPoint(directory, log.durableEndOffset)
+      }
+      return Effect.catch(
+        this.#logDirectory.saveCheckpoints,
+        (error) => Effect.logWarning(`Recovery points were not written: ${error.message}`)
+      )
+    })
+  }
+
+  get closeAll(): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      Effect.forEach(
+        [...this.#open.values()],
+        (log) => Effect.catch(log.close, (error) => Effect.logError(`A log was not closed cleanly: ${error.message}`)),
+        { discard: true }
+      )
+    )
+  }
+
+  /** Takes the log away from whoever holds it. */
+  #fence(directory: string): Effect.Effect<void> {
+    return Effect.gen({ self: this }, function*() {
+      const unmade = this.#new.get(directory)
+      if (unmade !== undefined) yield* unmade.fence
+      const holder = this.#open.get(directory)
       if (holder === undefined) return
-      if (holder.leaderEpoch > request.leaderEpoch) return yield* fencedError(request, holder.leaderEpoch)
-      open.delete(directory)
+      this.#open.delete(directory)
       yield* holder.fence
     })
+  }
 
-    const openLog = Effect.fnUntraced(function*(request: OpenLogOptions) {
-      const directory = directoryName(request.topicPartition)
-      yield* fenceOlder(directory, request)
-      const wroteTopicId = yield* prepare(directory, request)
+  #openFiles(
+    directory: string,
+    request: OpenLogOptions,
+    isNew = false
+  ): Effect.Effect<FilePartitionLog, Trouble> {
+    return Effect.gen({ self: this }, function*() {
+      const logDirectory = this.#logDirectory
+      const topicId = isNew ? undefined : yield* topicIdIn(this.#files, directory)
+      if (topicId !== undefined && topicId !== request.topicId) return yield* foreignLog(directory, topicId, request)
+      if (!isNew && topicId === undefined) yield* this.#writeTopicId(directory, request)
       const wasClosedCleanly = logDirectory.wasClosedCleanly(directory)
       logDirectory.noteOpened(directory)
-      const log = yield* openPartitionLog({
-        files,
-        codecs,
+      const log = yield* (isNew ? createPartitionLog : openPartitionLog)({
+        ...this.#services,
         directory,
         topicPartition: request.topicPartition,
         leaderEpoch: request.leaderEpoch,
@@ -106,8 +199,6 @@ const make = (options: FileLogStoreOptions) =>
         logStartOffset: logDirectory.logStartOffset(directory),
         recoveryPoint: logDirectory.recoveryPoint(directory),
         wasClosedCleanly,
-        tails,
-        indexes,
         saveLogStart: (offset) => logDirectory.saveLogStart(directory, offset)
       })
       if (log.latestEpoch > request.leaderEpoch) {
@@ -115,117 +206,58 @@ const make = (options: FileLogStoreOptions) =>
         logDirectory.noteClosed(directory, log.logEndOffset)
         return yield* fencedError(request, log.latestEpoch)
       }
-      if (wroteTopicId) log.syncWithNextFlush(`${directory}/${PARTITION_METADATA_FILE}`)
+      if (topicId === undefined) log.syncWithNextFlush(`${directory}/${PARTITION_METADATA_FILE}`)
+      if (this.#names.has(directory)) log.syncFirst(this.#names.sync(directory))
       logDirectory.noteRecoveryPoint(directory, log.durableEndOffset)
-      open.set(directory, log)
-      return closing(log, directory)
-    })
-
-    /** The log as its holder sees it: closing it tells the store and the log directory. */
-    const closing = (log: FilePartitionLog, directory: string): PartitionLog => {
+      this.#open.set(directory, log)
+      log.onFlushPending = this.flushClock.watch
+      // The log as its holder sees it: closing it tells the store and the log directory.
       log.onClosed = (wasClean) => {
-        if (open.get(directory) !== log) return
-        open.delete(directory)
+        if (this.#open.get(directory) !== log) return
+        this.#open.delete(directory)
         if (wasClean) logDirectory.noteClosed(directory, log.logEndOffset)
       }
       return log
-    }
-
-    const remove = Effect.fnUntraced(function*(topicPartition: TopicPartition) {
-      const directory = directoryName(topicPartition)
-      const holder = open.get(directory)
-      if (holder !== undefined) {
-        open.delete(directory)
-        yield* holder.fence
-      }
-      logDirectory.forget(directory)
-      let unique = ""
-      for (let i = 0; i < 32; i++) unique += (yield* Random.nextIntBetween(0, 16, { halfOpen: true })).toString(16)
-      const doomed = `${directory}.${unique}-delete`
-      const renamed = yield* Effect.as(files.rename(directory, doomed), true).pipe(
-        Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(false) : Effect.fail(error))
-      )
-      if (!renamed) return
-      yield* files.syncDirectory("")
-      yield* files.remove(doomed)
-      yield* files.syncDirectory("")
     })
+  }
 
-    const describe = Effect.gen(function*() {
-      const descriptions: Array<LogDescription> = []
-      for (const { isDirectory, name } of yield* files.list("")) {
-        const parsed = isDirectory ? parseDirectoryName(name) : undefined
-        if (parsed === undefined || parsed.kind !== "Live" || parsed.topic === METADATA_TOPIC) continue
-        const { partition, topic } = parsed
-        let sizeBytes = open.get(name)?.sizeBytes ?? 0
-        if (!open.has(name)) {
-          for (const entry of yield* files.list(name)) {
-            if (entry.name.endsWith(LOG_SUFFIX)) sizeBytes += yield* files.sizeOf(`${name}/${entry.name}`)
-          }
-        }
-        descriptions.push({
-          topicPartition: { topic, partition },
-          topicId: yield* topicIdIn(files, name),
-          sizeBytes,
-          latestEpoch: open.get(name)?.latestEpoch ?? (yield* latestEpochIn(files, name))
-        })
-      }
-      return descriptions
-    })
+  /** Synced with the log's first flush: until then a crash leaves nothing that the metadata log does not know. */
+  #writeTopicId(directory: string, request: OpenLogOptions): Effect.Effect<void, LogFilesError> {
+    const text = formatPartitionMetadata(request.topicId)
+    return replaceFile(this.#files, `${directory}/${PARTITION_METADATA_FILE}`, encodeAscii(text))
+  }
+}
 
-    const checkpoint = Effect.suspend(() => {
-      for (const [directory, log] of open) logDirectory.noteRecoveryPoint(directory, log.durableEndOffset)
-      return Effect.catch(
-        logDirectory.saveCheckpoints,
-        (error) => Effect.logWarning(`Recovery points were not written: ${error.message}`)
-      )
+const make = (options: FileLogStoreOptions) =>
+  Effect.gen(function*() {
+    const files = yield* LogFiles
+    const logs = new FileLogs({
+      files,
+      logDirectory: yield* LogDirectory,
+      codecs: yield* Compression,
+      tails: new TailCache(options.tailCacheBytes),
+      indexes: new IndexCache()
     })
-    yield* Effect.forkScoped(
-      Effect.repeat(
-        Effect.delay(checkpoint, options.checkpointIntervalMs ?? LogLimits.checkpointIntervalMs),
-        Schedule.forever
-      )
-    )
-    const flushOverdue = Effect.gen(function*() {
-      const now = yield* Clock.currentTimeMillis
-      // The failure stays with the log, whose next append reports it.
-      for (const log of [...open.values()]) yield* Effect.ignore(log.flushOverdue(now))
-    })
-    yield* Effect.forkScoped(
-      Effect.repeat(Effect.delay(flushOverdue, LogLimits.flushCheckIntervalMs), Schedule.forever)
-    )
-    yield* Effect.addFinalizer(() =>
-      Effect.gen(function*() {
-        for (const log of [...open.values()]) {
-          yield* Effect.catch(log.close, (error) => Effect.logError(`A log was not closed cleanly: ${error.message}`))
-        }
-      })
-    )
-
+    const checkpointIntervalMs = options.checkpointIntervalMs ?? LogLimits.checkpointIntervalMs
+    yield* Effect.forkScoped(Effect.repeat(Effect.delay(logs.checkpoint, checkpointIntervalMs), Schedule.forever))
+    yield* Effect.forkScoped(logs.flushClock.run)
+    yield* Effect.addFinalizer(() => logs.closeAll)
     const inStore = <A>(
       topicPartition: TopicPartition,
-      work: Effect.Effect<A, LogFilesError | LogStoreError | LogDamagedError>
+      work: Effect.Effect<A, Trouble>
     ): Effect.Effect<A, LogStoreError> =>
       Effect.catch(
         work,
         (error) => Effect.fail(error._tag === "LogStoreError" ? error : closedLogError(topicPartition, error))
       )
     return LogStore.of({
-      open: (request) => inStore(request.topicPartition, Effect.uninterruptible(openLog(request))),
-      remove: (topicPartition) => inStore(topicPartition, Effect.uninterruptible(remove(topicPartition))),
-      describe: inStore({ topic: "", partition: -1 }, describe),
+      openNow: (request) => logs.openNow(request),
+      open: (request) => inStore(request.topicPartition, Effect.uninterruptible(logs.open(request))),
+      remove: (topicPartition) => inStore(topicPartition, Effect.uninterruptible(logs.remove(topicPartition))),
+      describe: inStore({ topic: "", partition: -1 }, logs.describe),
       location: files.location,
       volume: files.volume
     })
-  })
-
-const METADATA_TOPIC = "__cluster_metadata"
-
-const fencedError = (request: OpenLogOptions, newerEpoch: number) =>
-  new LogStoreError({
-    ...request.topicPartition,
-    reason: "Fenced",
-    message: `leader epoch ${request.leaderEpoch} is older than ${newerEpoch}`
   })
 
 /** Partition logs in Kafka's directory format: what it writes Apache Kafka opens, and the other way round. */

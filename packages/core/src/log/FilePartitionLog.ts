@@ -60,6 +60,8 @@ export class FilePartitionLog implements PartitionLog {
   #failure: LogStoreError | undefined
   /** Told once when the log was closed; true when everything was written and synced. */
   onClosed: ((wasClean: boolean) => void) | undefined = undefined
+  /** Told when there begins to be something that `flushOverdue` will flush. */
+  onFlushPending: ((log: FilePartitionLog) => void) | undefined = undefined
   #closed = false
   /** Told of once; until something is written again. */
   #isFull = false
@@ -82,8 +84,13 @@ export class FilePartitionLog implements PartitionLog {
     this.#log.onBatch = this.#follow
     this.#log.onRoll = (nextOffset) => {
       this.#rolled = true
+      this.onFlushPending?.(this)
       return Effect.map(this.#writeSnapshot(nextOffset), (path) => [path])
     }
+  }
+
+  get hasFiles(): boolean {
+    return true
   }
 
   get logStartOffset(): number {
@@ -176,7 +183,9 @@ export class FilePartitionLog implements PartitionLog {
       if (flushDue) return yield* this.#flushFiles()
       if (flushMs >= NEVER_MS) return
       const now = yield* Effect.clockWith((clock) => Effect.succeed(clock.currentTimeMillisUnsafe()))
-      if (this.#unflushedSinceMs < 0) this.#unflushedSinceMs = now
+      if (this.#unflushedSinceMs >= 0) return
+      this.#unflushedSinceMs = now
+      this.onFlushPending?.(this)
     })
   }
 
@@ -260,11 +269,21 @@ export class FilePartitionLog implements PartitionLog {
 
   readonly flush: Effect.Effect<void, LogStoreError> = Effect.suspend(() => this.#change(this.#flushFiles()))
 
+  /** Whether there is something that `flushOverdue` will flush. */
+  get isFlushPending(): boolean {
+    return !this.#closed && this.#failure === undefined && (this.#rolled || this.#unflushedSinceMs >= 0)
+  }
+
   /** Flushes after a roll, or when the oldest append that is not synced is `flush.ms` old. Source: UnifiedLog.roll. */
   flushOverdue(nowMs: number): Effect.Effect<void, LogStoreError> {
     const since = this.#unflushedSinceMs
     const isDue = this.#rolled || (since >= 0 && nowMs - since >= this.#log.config.flushMs)
     return isDue && !this.#closed ? this.flush : Effect.void
+  }
+
+  /** Runs `sync` at the beginning of the next flush. */
+  syncFirst(sync: Effect.Effect<void, LogFilesError>): void {
+    this.#log.syncFirst(sync)
   }
 
   /** Syncs the file at `path` with the next flush. */

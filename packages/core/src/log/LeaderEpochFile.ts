@@ -12,11 +12,14 @@ export class LeaderEpochFile {
   readonly path: string
   readonly #files: LogFiles["Service"]
   #isWritten = true
+  /** Whether the file has something to lose. */
+  #isReplaced: boolean
 
   constructor(files: LogFiles["Service"], directory: string, epochs: LeaderEpochs) {
     this.#files = files
     this.path = `${directory}/${LEADER_EPOCH_FILE}`
     this.epochs = epochs
+    this.#isReplaced = epochs.latestEpoch >= 0
   }
 
   /** Whether the file tells of all epochs. */
@@ -35,8 +38,10 @@ export class LeaderEpochFile {
    */
   get write(): Effect.Effect<string, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
-      yield* replaceFile(this.#files, `${this.path}.tmp`, encodeAscii(this.epochs.format()))
-      yield* this.#files.rename(`${this.path}.tmp`, this.path)
+      const path = this.#isReplaced ? `${this.path}.tmp` : this.path
+      yield* replaceFile(this.#files, path, encodeAscii(this.epochs.format()))
+      if (this.#isReplaced) yield* this.#files.rename(path, this.path)
+      this.#isReplaced = true
       this.#isWritten = true
       return this.path
     })

@@ -66,6 +66,8 @@ export interface PartitionLog {
   readonly topicPartition: TopicPartition
   /** The epoch under which this log was opened for leadership; appends carry it. */
   readonly leaderEpoch: number
+  /** False while the log is empty and nothing of it was ever written; nobody need watch over it then. */
+  readonly hasFiles: boolean
   readonly logStartOffset: number
   /** Next offset to be assigned. Moves only after the bytes reached the operating system. */
   readonly logEndOffset: number
@@ -143,8 +145,16 @@ export interface LogDescription {
  * The seam for partition logs. Fencing lives here: a log opened under an older epoch can no longer append.
  */
 export class LogStore extends Context.Service<LogStore, {
-  /** Opens (creating when new) and recovers the log and takes leadership under `leaderEpoch`. */
+  /**
+   * Opens and recovers the log and takes leadership under `leaderEpoch`. A log that does not exist yet is empty, and made
+   * by its first append.
+   */
   open(options: OpenLogOptions): Effect.Effect<PartitionLog, LogStoreError>
+  /**
+   * Opens the log of a partition that has no files before it returns. Undefined: `open` is to be used. Absent where
+   * nothing is known without a look at files.
+   */
+  openNow?(options: OpenLogOptions): PartitionLog | undefined
   /** Removes the log of a deleted topic; no error when there is none. An open log must be closed first. */
   remove(topicPartition: TopicPartition): Effect.Effect<void, LogStoreError>
   /** What is stored, without opening anything; sizes in bytes. For DescribeLogDirs and for finding strays at start. */

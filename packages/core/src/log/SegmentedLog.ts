@@ -80,9 +80,22 @@ export class SegmentedLog {
     const created = segments.length === 0
     if (created) segments.push(new Segment(files, directory, options.startOffset ?? 0, 0))
     const log = new SegmentedLog(options, segments, found.snapshots)
-    if (created) yield* Effect.onError(log.#create(log.active), () => log.abandon)
+    if (created) {
+      yield* Effect.onError(log.#create(log.active), () => log.abandon)
+      // A log that is only looked at holds no descriptor: of those a process has few.
+      yield* log.active.release
+    }
     return log
   })
+
+  /** Makes the first segment of a log in a new directory. Nothing need run before the first append. */
+  static create(options: SegmentedLogOptions): Effect.Effect<SegmentedLog, LogFilesError> {
+    return Effect.suspend(() => {
+      const segment = new Segment(options.files, options.directory, options.startOffset ?? 0, 0)
+      const log = new SegmentedLog(options, [segment], [])
+      return Effect.as(Effect.onError(log.#create(segment), () => log.abandon), log)
+    })
+  }
 
   get segments(): ReadonlyArray<Segment> {
     return this.#segments
@@ -270,11 +283,9 @@ export class SegmentedLog {
   #create(segment: Segment): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
       yield* segment.file({ create: true })
-      // A log that is only looked at holds no descriptor: of those a process has few.
-      yield* segment.release
       segment.resetIndexes()
-      // Kafka rebuilds a segment without an index file even after a clean stop.
-      yield* segment.writeIndexes(false)
+      // Their files come with the end of the segment or the clean end of the log; every other end makes them anew anyway.
+      segment.markIndexesUnwritten()
       segment.tail = new Tail(this.#tails)
       this.#unsynced.noteDirectoryChanged()
     })
@@ -300,6 +311,11 @@ export class SegmentedLog {
       if (removed > 0) yield* this.#files.syncDirectory(this.directory)
       return removed
     })
+  }
+
+  /** Runs `sync` at the beginning of the next `flush`. */
+  syncFirst(sync: Effect.Effect<void, LogFilesError>): void {
+    this.#unsynced.addFirst(sync)
   }
 
   /** Syncs the file at `path` with the next `flush`. */

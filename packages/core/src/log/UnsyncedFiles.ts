@@ -11,6 +11,7 @@ export class UnsyncedFiles {
   readonly #segments = new Set<Segment>()
   readonly #paths: Array<string> = []
   #directoryChanged = false
+  #first: Effect.Effect<void, LogFilesError> | undefined = undefined
   /** One flush at a time: a second one must not complete before the sync that covers its bytes did. */
   readonly #flushes = Semaphore.makeUnsafe(1)
 
@@ -20,7 +21,7 @@ export class UnsyncedFiles {
   }
 
   get isEmpty(): boolean {
-    return this.#segments.size === 0 && !this.#directoryChanged
+    return this.#segments.size === 0 && !this.#directoryChanged && this.#first === undefined
   }
 
   /** The segment's file was written to. */
@@ -44,6 +45,11 @@ export class UnsyncedFiles {
     this.#directoryChanged = true
   }
 
+  /** What the next flush does before all else, such as to sync the name of the log's directory. */
+  addFirst(sync: Effect.Effect<void, LogFilesError>): void {
+    this.#first = sync
+  }
+
   /** Syncs everything noted before the call. A failure is final: the log must be opened and recovered again. */
   readonly flush: Effect.Effect<void, LogFilesError> = Effect.suspend(() => this.#flushes.withPermit(this.#flush))
 
@@ -51,13 +57,17 @@ export class UnsyncedFiles {
     if (this.isEmpty) return Effect.void
     const segments = [...this.#segments]
     this.#segments.clear()
-    if (segments.length === 1 && !this.#directoryChanged && this.#paths.length === 0) {
+    const first = this.#first
+    this.#first = undefined
+    const isPlain = first === undefined && !this.#directoryChanged && this.#paths.length === 0
+    if (isPlain && segments.length === 1) {
       return Effect.flatMap(segments[0]!.file(), (file) => file.sync)
     }
     const paths = this.#paths.splice(0)
     const directoryChanged = this.#directoryChanged
     this.#directoryChanged = false
     return Effect.gen({ self: this }, function*() {
+      if (first !== undefined) yield* first
       for (const segment of segments) {
         if (!segment.removed) yield* Effect.flatMap(segment.file(), (file) => file.sync)
       }

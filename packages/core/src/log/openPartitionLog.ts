@@ -60,6 +60,22 @@ export const openPartitionLog = Effect.fnUntraced(function*(
   return yield* Effect.onError(load(options, log), () => log.abandon)
 })
 
+/** Makes the log of a directory that holds no log yet. */
+export const createPartitionLog = Effect.fnUntraced(function*(
+  options: OpenPartitionLogOptions
+): Effect.fn.Return<FilePartitionLog, LogFilesError> {
+  const { config, directory, files, indexes, logStartOffset: startOffset, tails } = options
+  const log = yield* SegmentedLog.create({ files, directory, config, startOffset, tails, indexes })
+  return new FilePartitionLog({
+    ...options,
+    log,
+    epochs: new LeaderEpochs(),
+    producers: new ProducerStates(),
+    logStartOffset: startOffset,
+    durableEndOffset: startOffset
+  })
+})
+
 const load = Effect.fnUntraced(function*(
   options: OpenPartitionLogOptions,
   log: SegmentedLog

@@ -149,7 +149,8 @@ describe("a log whose files fail", () => {
           const store = yield* LogStore
           assert.include((yield* Effect.flip(store.remove(topicPartition))).message, "ReadOnly")
           const other = { topic: "orders", partition: 1 }
-          assert.include((yield* Effect.flip(openLog({ topicPartition: other, config }))).message, "ReadOnly")
+          const unmade = yield* openLog({ topicPartition: other, config })
+          assert.include((yield* Effect.flip(unmade.append([batchAt(0, { values: ["a"] })]))).message, "ReadOnly")
         })
       )
     }))

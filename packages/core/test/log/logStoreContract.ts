@@ -247,6 +247,7 @@ export const logStoreContract = (
           assert.deepStrictEqual(yield* store.describe, [])
           const again = yield* openLog({ topicId: "AAAAAAAAAAAAAAAAAAAAAg" })
           assert.deepStrictEqual([again.logStartOffset, again.logEndOffset], [0, 0])
+          yield* appendAll(again, [{ values: ["b"] }])
         }))
         const error = yield* Effect.flip(run(openLog())) as Effect.Effect<{ message: string }>
         assert.include(error.message, "AAAAAAAAAAAAAAAAAAAAAg")

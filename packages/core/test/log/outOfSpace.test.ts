@@ -129,7 +129,7 @@ describe("a log on a full disk", () => {
         files(volume, disk),
         Effect.gen(function*() {
           const log = yield* openLog()
-          disk.isFull = endsWith("leader-epoch-checkpoint.tmp")
+          disk.isFull = endsWith("leader-epoch-checkpoint")
           const a = batchAt(0, { values: ["a"] })
           assert.strictEqual((yield* Effect.flip(log.append([a]))).reason, "NoSpace")
           assert.strictEqual(volume.files.get(segmentPath)!.sizeBytes, 0)

@@ -1,6 +1,6 @@
 import { Cause, Effect, Exit } from "effect"
 import type { TopicSettings } from "../../config/TopicSettings.ts"
-import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
+import type { LogStoreError, OpenLogOptions, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { PartitionImage } from "../../metadata/MetadataImage.ts"
 import { directoryName, type TopicPartition } from "../../model/TopicPartition.ts"
@@ -14,7 +14,8 @@ import { isOutOfSpace } from "./writeGroup.ts"
 
 /**
  * The actor of one led partition: one fiber owns the log and drains the mailbox, one drain per tick. The fiber lives
- * from first use until the partition rests or stops; between, the actor is this object alone.
+ * from the first append until the partition rests or stops; else it comes for what there is to do, and the actor is this
+ * object alone.
  */
 export class PartitionActor implements PartitionLeader, DrainedLeader {
   readonly topicPartition: TopicPartition
@@ -23,7 +24,7 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
   settings: TopicSettings
   /** Whether fewer replicas are in sync than an append with acks -1 asks for. */
   isUnderMinIsr = false
-  /** Open only while the fiber lives, and changed only by it. */
+  /** Changed only by the fiber. Open only while it lives, save for a log without files, which needs no owner. */
   private log: PartitionLog | undefined = undefined
   readonly board = new ViewBoard()
   /** Why the partition cannot serve, until it is led under a new epoch. */
@@ -95,9 +96,9 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
   }
 
   get readableLog(): PartitionLog | undefined {
-    if (this.view === undefined || this.mustClose) return undefined
+    if (this.stopped !== undefined || this.outOfService !== undefined || this.mustClose) return undefined
     this.lastUsedMs = this.services.clock.currentTimeMillisUnsafe()
-    return this.log
+    return this.log ?? this.openNow()
   }
 
   watch(watcher: ViewWatcher): void {
@@ -121,7 +122,7 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
   changeEpoch(leaderEpoch: number): void {
     this.leaderEpoch = leaderEpoch
     this.outOfService = undefined
-    if (this.isRunning) this.askToClose()
+    if (this.isRunning || this.log !== undefined) this.askToClose()
   }
 
   /** Forgets the producers that were silent for too long. Source: ProducerStateManager.removeExpiredProducers. */
@@ -144,7 +145,7 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
       this.stopped = errorCode
       this.notifyWatchers(undefined, 0)
       // Appends that wait for the end of the tick are still done.
-      if (!this.isRunning && this.mailbox.isEmpty) return resume(Effect.void)
+      if (!this.isRunning && this.mailbox.isEmpty && this.log === undefined) return resume(Effect.void)
       this.onStopped ??= []
       this.onStopped.push(() => resume(Effect.void))
       this.mustClose = true
@@ -172,7 +173,8 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
 
   private askToClose(): void {
     this.mustClose = true
-    this.wake()
+    if (this.isRunning) this.wake()
+    else this.onTick()
   }
 
   private schedule(): void {
@@ -185,7 +187,7 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
   private onTick(): void {
     this.isTicking = false
     if (this.isRunning) return this.drainAtOnce()
-    if (this.mailbox.isEmpty) return
+    if (this.mailbox.isEmpty && !this.mustClose) return
     this.isRunning = true
     this.services.fork(Effect.catchCause(Effect.gen(() => this.live()), (cause) => this.crash(cause)))
   }
@@ -242,6 +244,8 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
         yield* this.close()
         if (this.mailbox.isEmpty && !this.mustClose) break
       } else if (this.mailbox.isEmpty) {
+        // An empty log that has no files is read without the fiber, which comes back for the first append.
+        if (this.log?.hasFiles === false) break
         yield* this.park()
       } else {
         if (this.log === undefined && this.outOfService === undefined) yield* this.open()
@@ -259,13 +263,22 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
     if (onStopped !== undefined) { for (const notify of onStopped) notify() }
   }
 
+  /** A partition that was never written to is read without the fiber. */
+  private openNow(): PartitionLog | undefined {
+    if (!this.isRunning) this.log = this.services.logStore.openNow?.(this.openOptions)
+    if (this.log !== undefined) this.drain.publish(this.log)
+    return this.log
+  }
+
+  private get openOptions(): OpenLogOptions {
+    const { leaderEpoch, settings, topicId, topicPartition } = this
+    return { topicPartition, topicId, leaderEpoch, config: settings.log }
+  }
+
   private *open(): Generator<Effect.Effect<any>, void, any> {
-    const exit: Exit.Exit<PartitionLog, LogStoreError> = yield* Effect.exit(this.services.logStore.open({
-      topicPartition: this.topicPartition,
-      topicId: this.topicId,
-      leaderEpoch: this.leaderEpoch,
-      config: this.settings.log
-    }))
+    const exit: Exit.Exit<PartitionLog, LogStoreError> = yield* Effect.exit(
+      this.services.logStore.open(this.openOptions)
+    )
     if (Exit.isSuccess(exit)) {
       this.log = exit.value
       this.expireProducers()

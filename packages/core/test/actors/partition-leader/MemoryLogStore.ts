@@ -45,6 +45,9 @@ class MemoryPartitionLog implements PartitionLog {
     this.leaderEpoch = options.leaderEpoch
     this.config = options.config
   }
+  get hasFiles() {
+    return this.stored.batches.length > 0
+  }
   get logStartOffset() {
     return this.stored.logStartOffset
   }

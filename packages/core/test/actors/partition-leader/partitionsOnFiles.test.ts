@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { PartitionLeaderLimits } from "../../../src/actors/partition-leader/PartitionLeaderLimits.ts"
 import { PartitionLeaders } from "../../../src/actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
 import { FileLogStore } from "../../../src/log/FileLogStore.ts"
@@ -107,5 +109,60 @@ describe("partitions on files", () => {
       volume.capacityBytes = Infinity
       assert.deepInclude(yield* appendTo(leader, idempotent(0, "a")), { errorCode: 0, baseOffset: 0 })
     }).pipe(Effect.provide(leadersOn(volume)))
+  })
+
+  it.effect("looking at a thousand partitions that were never written to makes no directory", () => {
+    const volume = makeMemoryVolume()
+    const partitions = Array.from({ length: 1000 }, (_, partition) => partitionImage(partition))
+    return Effect.gen(function*() {
+      const topic = topicImage("t", { partitions })
+      yield* lead(topic)
+      for (const { partition } of partitions) {
+        const leader = yield* leaderOf("t", partition)
+        assert.isDefined(leader.readableLog, "open without a fiber, as no file is looked at")
+        assert.deepInclude(leader.view, { logStartOffset: 0, highWatermark: 0, lastStableOffset: 0 })
+        assert.strictEqual(yield* leader.withLog((log) => Effect.succeed(log.logEndOffset)), 0)
+      }
+      assert.deepStrictEqual([...volume.directories], [""])
+      yield* appendTo(yield* leaderOf("t", 7), batchOf(["a"]))
+      assert.deepStrictEqual([...volume.directories], ["", "t-7"])
+    }).pipe(Effect.provide(leadersOn(volume)))
+  })
+
+  it.effect("a partition that was only looked at follows a new epoch, rests, and is deleted", () => {
+    const volume = makeMemoryVolume()
+    return Effect.gen(function*() {
+      const changes = yield* LeadershipChanges
+      const first = topicImage("t")
+      const second = topicImage("t", { partitions: [partitionImage(0, { leaderEpoch: 3 })] })
+      const leader = yield* lead(first)
+      assert.strictEqual(leader.readableLog?.leaderEpoch, 0)
+      yield* changes.apply(imageOf(first), imageOf(second), [{ before: first, after: second }])
+      assert.strictEqual(yield* leader.reading((log) => Effect.succeed(log.leaderEpoch)), 3)
+      yield* TestClock.adjust(PartitionLeaderLimits.idleRestMs + PartitionLeaderLimits.restSweepMs)
+      assert.isUndefined(leader.view)
+      assert.strictEqual(leader.readableLog?.leaderEpoch, 3)
+      yield* changes.apply(imageOf(second), imageOf(), [{ before: second, after: undefined }])
+      assert.strictEqual((yield* appendTo(leader, batchOf(["a"]))).errorCode, 3)
+      assert.isUndefined(leader.readableLog)
+      assert.deepStrictEqual([...volume.directories], [""])
+    }).pipe(Effect.provide(leadersOn(volume)))
+  })
+
+  it.effect("a log from an earlier life goes with its topic though nobody asked for its partition", () => {
+    const volume = makeMemoryVolume()
+    return Effect.gen(function*() {
+      const topic = topicImage("t")
+      yield* Effect.gen(function*() {
+        yield* appendTo(yield* lead(topic), batchOf(["a"]))
+      }).pipe(Effect.provide(leadersOn(volume)))
+      assert.isTrue(volume.directories.has("t-0"))
+      yield* Effect.gen(function*() {
+        const changes = yield* LeadershipChanges
+        yield* changes.apply(imageOf(), imageOf(topic), [{ before: undefined, after: topic }])
+        yield* changes.apply(imageOf(topic), imageOf(), [{ before: topic, after: undefined }])
+      }).pipe(Effect.provide(leadersOn(volume)))
+      assert.deepStrictEqual([...volume.directories], [""])
+    })
   })
 })
