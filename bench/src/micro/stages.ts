@@ -1,9 +1,10 @@
-import type { AppendSettings } from "../../../packages/core/src/actors/partition-leader/BatchCheck.ts"
+import type { AppendSettings, BatchCheck } from "../../../packages/core/src/actors/partition-leader/BatchCheck.ts"
 import { beginPlan, decide } from "../../../packages/core/src/actors/partition-leader/PartitionMachine.ts"
 import { validateBatch } from "../../../packages/core/src/actors/partition-leader/validateBatch.ts"
 import { Produce } from "../../../packages/core/src/protocol/apis/Produce.ts"
 import * as Frame from "../../../packages/core/src/protocol/Frame.ts"
 import { FrameSplitter } from "../../../packages/core/src/protocol/FrameSplitter.ts"
+import { decompress } from "../../../packages/core/src/protocol/records/Compression.ts"
 import { validateRecords } from "../../../packages/core/src/protocol/records/Record.ts"
 import * as RecordBatch from "../../../packages/core/src/protocol/records/RecordBatch.ts"
 import { ByteReader } from "../../../packages/core/src/protocol/wire/ByteReader.ts"
@@ -28,6 +29,31 @@ const settings: AppendSettings = {
   compression: "producer"
 }
 
+const decompressedBytesMax = 64 * 1024 * 1024
+
+const checkAt = (nowMs: number): BatchCheck => ({
+  topicPartition: { topic: "bench", partition: 7 },
+  settings,
+  codecs,
+  decompressedBytesMax,
+  nowMs
+})
+
+/** The stages that a compressed batch goes through beside those of any batch. */
+export const compressedStagesOf = (label: string, shape: BatchShape): ReadonlyArray<Stage> => {
+  const batch = makeBatch(shape)
+  const codecId = RecordBatch.codecId(batch, 0)
+  const payload = RecordBatch.payload(batch, 0)
+  const bytes = decompress(codecs, codecId, payload, decompressedBytesMax).length
+  const check = checkAt(Date.now())
+  const stage = (name: string, run: () => number): Stage => ({ name: `${label} ${name}`, run, bytes })
+  return [
+    stage("decompress, to be read", () => decompress(codecs, codecId, payload, decompressedBytesMax, "shared").length),
+    stage("decompress, to be kept", () => decompress(codecs, codecId, payload, decompressedBytesMax).length),
+    stage("validate batch", () => validateBatch(batch, "Client", check) instanceof Uint8Array ? 1 : 0)
+  ]
+}
+
 /** The stages of a Produce with one batch of the shape, in the order in which the broker goes through them. */
 export const stagesOf = (label: string, shape: BatchShape): ReadonlyArray<Stage> => {
   const batch = makeBatch(shape)
@@ -36,13 +62,7 @@ export const stagesOf = (label: string, shape: BatchShape): ReadonlyArray<Stage>
     timeoutMs: 30_000,
     topicData: [{ name: "bench", topicId: noTopicId, partitionData: [{ index: 7, records: batch }] }]
   })
-  const check = {
-    topicPartition: { topic: "bench", partition: 7 },
-    settings,
-    codecs,
-    decompressedBytesMax: 64 * 1024 * 1024,
-    nowMs: Date.now()
-  }
+  const check = checkAt(Date.now())
   const payload = RecordBatch.payload(batch, 0)
   const writer = new ByteWriter()
   const splitter = new FrameSplitter(100 * 1024 * 1024, () => true)

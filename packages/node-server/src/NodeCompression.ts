@@ -14,9 +14,26 @@ import * as Zlib from "node:zlib"
 
 /** Producers write one zstd frame; each costs a call into zlib, so a batch made of countless empty ones is refused. */
 const ZSTD_FRAMES_MAX = 256
+const ZSTD_MAGIC = 0xfd2fb528
 
-/** zlib grows its output by pieces of this size; its default of 16 KiB makes many of a usual batch. */
-const CHUNK_SIZE_BYTES = 64 * 1024
+/** zlib's output grows by pieces of one size; a usual batch fits the first, and no forged hint makes countless ones. */
+const CHUNK_BYTES_MIN = 1024
+const CHUNK_BYTES_MAX = 1024 * 1024
+
+const clamp = (value: number, min: number, max: number): number => Math.min(Math.max(value, min), max)
+
+/**
+ * The size of those pieces for an output that is said to have `hintBytes`: between twice, for up to 64 KiB, and eight
+ * times the input, as memory follows bytes received. One byte more than needed spares zlib a look for more.
+ */
+const chunkSizeOf = (compressedBytes: number, hintBytes: number): number => {
+  const least = clamp(compressedBytes * 2, CHUNK_BYTES_MIN, CHUNK_BYTES_MAX / 16)
+  const most = clamp(compressedBytes * 8, CHUNK_BYTES_MIN, CHUNK_BYTES_MAX)
+  return clamp(hintBytes + 1, least, most)
+}
+
+const uint32LeAt = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 
 const failure = (codec: string, cause: unknown): CompressionError => {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
@@ -36,12 +53,18 @@ const capped = (codec: string, bytes: Uint8Array, maxOutputBytes: number): Uint8
   return plain(bytes)
 }
 
+/** What the trailer of the last member says. Source: RFC 1952. */
+const gzipSizeHint = (bytes: Uint8Array): number => bytes.length < 18 ? 0 : uint32LeAt(bytes, bytes.length - 4)
+
 /** gzip, several members one after the other included. */
 const gzip: CompressionCodec = {
   compress: (bytes) => plain(Zlib.gzipSync(bytes)),
   decompress: (bytes, maxOutputBytes) => {
     try {
-      const options = { maxOutputLength: Math.max(1, maxOutputBytes), chunkSize: CHUNK_SIZE_BYTES }
+      const options = {
+        maxOutputLength: Math.max(1, maxOutputBytes),
+        chunkSize: chunkSizeOf(bytes.length, gzipSizeHint(bytes))
+      }
       return capped("gzip", Zlib.gunzipSync(bytes, options), maxOutputBytes)
     } catch (cause) {
       throw cause instanceof CompressionError ? cause : failure("gzip", cause)
@@ -54,9 +77,32 @@ interface ZstdFrame {
   readonly consumedBytes: number
 }
 
+/** Bytes of the content size, and of the dictionary id before it, by the code of the frame header's descriptor. */
+const contentSizeBytes = [0, 2, 4, 8]
+const dictionaryIdBytes = [0, 1, 2, 4]
+
+/**
+ * The content size of the frame's header; where there is none, as producers in Java write it, what records usually
+ * expand to. Source: RFC 8878.
+ */
+const zstdSizeHint = (bytes: Uint8Array): number => {
+  const unknown = bytes.length * 4
+  if (bytes.length < 18 || uint32LeAt(bytes, 0) !== ZSTD_MAGIC) return unknown
+  const descriptor = bytes[4]!
+  const isSingleSegment = (descriptor & 0x20) !== 0
+  const sizeAt = 5 + (isSingleSegment ? 0 : 1) + dictionaryIdBytes[descriptor & 3]!
+  const sizeBytes = contentSizeBytes[descriptor >>> 6]!
+  if (sizeBytes === 0) return isSingleSegment ? bytes[sizeAt]! : unknown
+  return sizeBytes === 2 ? (bytes[sizeAt]! | (bytes[sizeAt + 1]! << 8)) + 256 : uint32LeAt(bytes, sizeAt)
+}
+
 /** The first frame of `bytes`: zlib stops at its end and says nothing of what follows. */
 const decompressZstdFrame = (bytes: Uint8Array, maxOutputBytes: number): ZstdFrame => {
-  const options = { maxOutputLength: Math.max(1, maxOutputBytes), chunkSize: CHUNK_SIZE_BYTES, info: true }
+  const options = {
+    maxOutputLength: Math.max(1, maxOutputBytes),
+    chunkSize: chunkSizeOf(bytes.length, zstdSizeHint(bytes)),
+    info: true
+  }
   // The types do not know that `info` changes the result.
   const result = Zlib.zstdDecompressSync(bytes, options) as unknown as {
     readonly buffer: Uint8Array

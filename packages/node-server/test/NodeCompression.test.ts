@@ -62,6 +62,26 @@ describe("NodeCompression", () => {
     assert.strictEqual(reasonOf(() => gzip.decompress(all, 10)), "tooLarge")
   })
 
+  it("restores outputs whose size the stream tells in each of its ways, wrongly or not at all", () => {
+    const { gzip, zstd } = NodeCompression.codecs
+    const contentSizeFlag = Zlib.constants.ZSTD_c_contentSizeFlag
+    for (const length of [10, 255, 256, 300, 65_535, 65_791, 65_792, 65_793, 3_000_000]) {
+      const bytes = text.length >= length ? text.slice(0, length) : new Uint8Array(length).fill(7)
+      for (const flag of [0, 1]) {
+        const compressed = Zlib.zstdCompressSync(bytes, { params: { [contentSizeFlag]: flag } })
+        assert.isTrue(Buffer.from(bytes).equals(zstd.decompress(compressed, length)), `zstd ${length} ${flag}`)
+      }
+      assert.isTrue(Buffer.from(bytes).equals(gzip.decompress(Zlib.gzipSync(bytes), length)), `gzip ${length}`)
+      const members = Buffer.concat([Zlib.gzipSync(bytes), Zlib.gzipSync("!")])
+      assert.strictEqual(gzip.decompress(members, length + 1).length, length + 1)
+    }
+    const forged = Zlib.gzipSync(text)
+    for (const size of [0, text.length - 1, 0xffff_ffff]) {
+      forged.writeUInt32LE(size, forged.length - 4)
+      assert.strictEqual(reasonOf(() => gzip.decompress(forged, 1 << 20)), "corrupt")
+    }
+  })
+
   it("calls every truncation corrupt", () => {
     for (const codec of ["gzip", "zstd"] as const) {
       const compressed = NodeCompression.codecs[codec].compress(text)

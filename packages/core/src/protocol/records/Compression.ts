@@ -4,17 +4,22 @@
  */
 import { CompressionError } from "./compression/CompressionError.ts"
 import { compressLz4, decompressLz4 } from "./compression/Lz4.ts"
+import type { OutputMemory } from "./compression/OutputMemory.ts"
 import { compressSnappy, decompressSnappy } from "./compression/Snappy.ts"
 import * as RecordBatch from "./RecordBatch.ts"
 
 export { CompressionError } from "./compression/CompressionError.ts"
+export type { OutputMemory } from "./compression/OutputMemory.ts"
 
 /** One codec: synchronous, stateless, throws nothing but `CompressionError`. */
 export interface CompressionCodec {
   /** The bytes in the shape Kafka's Java client writes. */
   readonly compress: (bytes: Uint8Array) => Uint8Array
-  /** Throws `CompressionError`: `tooLarge` rather than give more than `maxOutputBytes`, `corrupt` for all else. */
-  readonly decompress: (bytes: Uint8Array, maxOutputBytes: number) => Uint8Array
+  /**
+   * Throws `CompressionError`: `tooLarge` rather than give more than `maxOutputBytes`, `corrupt` for all else. The
+   * output is in memory of its own unless the caller allows `shared`.
+   */
+  readonly decompress: (bytes: Uint8Array, maxOutputBytes: number, memory?: OutputMemory) => Uint8Array
 }
 
 /** The codecs of Kafka's record formats. */
@@ -40,8 +45,11 @@ export const codecIdOf = (name: CodecName): number => codecNames.indexOf(name)
 /** The codecs that need nothing from the host. */
 export const ownCodecs: Pick<CompressionCodecs, "snappy" | "lz4"> = {
   snappy: { compress: compressSnappy, decompress: decompressSnappy },
-  // The optional third parameter is for magic-0 messages only and must not leak into the codec's shape.
-  lz4: { compress: compressLz4, decompress: (bytes, maxOutputBytes) => decompressLz4(bytes, maxOutputBytes) }
+  lz4: {
+    compress: compressLz4,
+    // The fourth parameter is for magic-0 messages only and must not leak into the codec's shape.
+    decompress: (bytes, maxOutputBytes, memory) => decompressLz4(bytes, maxOutputBytes, memory)
+  }
 }
 
 /** Compresses with the codec of that name; `none` returns the bytes themselves. */
@@ -56,11 +64,12 @@ export const decompress = (
   codecs: CompressionCodecs,
   codecId: number,
   bytes: Uint8Array,
-  maxOutputBytes: number
+  maxOutputBytes: number,
+  memory: OutputMemory = "own"
 ): Uint8Array => {
   const name = codecNameOf(codecId)
   if (name === undefined) throw new CompressionError("unsupported", `unknown compression codec ${codecId}`)
-  return name === "none" ? bytes : codecs[name].decompress(bytes, maxOutputBytes)
+  return name === "none" ? bytes : codecs[name].decompress(bytes, maxOutputBytes, memory)
 }
 
 /**

@@ -131,7 +131,7 @@ const decompressValue = (wrapper: Message, options: MessageSetOptions): Uint8Arr
   try {
     // Producers of magic 0 computed the LZ4 header checksum over the wrong bytes.
     return codec === "lz4"
-      ? decompressLz4(wrapper.value, options.maxOutputBytes, wrapper.magic === 0)
+      ? decompressLz4(wrapper.value, options.maxOutputBytes, "own", wrapper.magic === 0)
       : options.codecs[codec].decompress(wrapper.value, options.maxOutputBytes)
   } catch (cause) {
     if (!(cause instanceof CompressionError)) throw cause

@@ -4,8 +4,17 @@
  * must be present but is not verified, and bytes after the end mark are ignored.
  * Source: KIP-57, `Lz4BlockInputStream`, `Lz4BlockOutputStream`, the LZ4 frame format description.
  */
+import {
+  type BlockDecoders,
+  blockDecoders,
+  DECODER_SOURCE_BYTES_MAX,
+  DECODER_TARGET_BYTES_MAX,
+  DECODER_TARGET_START,
+  outputOf
+} from "./BlockDecoders.ts"
 import { CompressionError } from "./CompressionError.ts"
 import { decodeLz4Block, encodeLz4Block } from "./Lz4Block.ts"
+import type { OutputMemory } from "./OutputMemory.ts"
 import { xxHash32 } from "./XxHash32.ts"
 
 const MAGIC = 0x184d2204
@@ -128,12 +137,51 @@ const decodeBlocks = (bytes: Uint8Array, frame: Frame, bound: number, maxOutputB
 }
 
 /**
+ * Decodes all blocks in the memory of the decoders, to at most `cap` bytes, and returns the end of the output there; -1
+ * if that memory is too small, or if there is anything to refuse, which is left to {@link decodeBlocks}.
+ */
+const decodeBlocksQuickly = (decoders: BlockDecoders, bytes: Uint8Array, frame: Frame, cap: number): number => {
+  if (bytes.length > DECODER_SOURCE_BYTES_MAX) return -1
+  decoders.memory.set(bytes, 0)
+  const outputEnd = DECODER_TARGET_START + Math.min(cap, DECODER_TARGET_BYTES_MAX)
+  let at = frame.blocksStart
+  let to = DECODER_TARGET_START
+  while (true) {
+    const word = uint32LeAt(bytes, at)
+    const size = word % UNCOMPRESSED_BLOCK
+    at += 4
+    if (size === 0) return to
+    if (frame.hasBlockChecksums && xxHash32(bytes, at, at + size) !== uint32LeAt(bytes, at + size)) return -1
+    if (word < UNCOMPRESSED_BLOCK) {
+      to = decoders.lz4(at, at + size, to, Math.min(outputEnd, to + frame.maxBlockSizeBytes))
+      if (to < 0) return -1
+    } else {
+      if (size > outputEnd - to) return -1
+      decoders.memory.copyWithin(to, at, at + size)
+      to += size
+    }
+    at += size + (frame.hasBlockChecksums ? 4 : 0)
+  }
+}
+
+/**
  * Decodes one LZ4 frame to at most `maxOutputBytes` bytes; throws `CompressionError` (tooLarge or corrupt).
  * `ignoreHeaderChecksum` is for magic-0 messages, whose producers computed it over the wrong bytes (KAFKA-3160).
  */
-export const decompressLz4 = (bytes: Uint8Array, maxOutputBytes: number, ignoreHeaderChecksum = false): Uint8Array => {
+export const decompressLz4 = (
+  bytes: Uint8Array,
+  maxOutputBytes: number,
+  memory: OutputMemory = "own",
+  ignoreHeaderChecksum = false
+): Uint8Array => {
   const frame = readHeader(bytes, ignoreHeaderChecksum)
-  return decodeBlocks(bytes, frame, outputBound(bytes, frame), maxOutputBytes)
+  const bound = outputBound(bytes, frame)
+  const decoders = blockDecoders()
+  if (decoders !== undefined) {
+    const end = decodeBlocksQuickly(decoders, bytes, frame, Math.min(bound, maxOutputBytes))
+    if (end >= 0) return outputOf(decoders, end, memory)
+  }
+  return decodeBlocks(bytes, frame, bound, maxOutputBytes)
 }
 
 /** Encodes `bytes` as one LZ4 frame; a block that would not shrink is stored as it is. */

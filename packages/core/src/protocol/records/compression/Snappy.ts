@@ -4,8 +4,17 @@
  * Of the header only the 8 magic bytes are looked at: some writers store the two version fields little-endian.
  * Source: `SnappyInputStream` and `SnappyOutputStream` of snappy-java, the Snappy format description.
  */
+import {
+  type BlockDecoders,
+  blockDecoders,
+  DECODER_SOURCE_BYTES_MAX,
+  DECODER_TARGET_BYTES_MAX,
+  DECODER_TARGET_START,
+  outputOf
+} from "./BlockDecoders.ts"
 import { CompressionError } from "./CompressionError.ts"
-import { decodeSnappyBlock, encodeSnappyBlock, snappyBlockOutputSize } from "./SnappyBlock.ts"
+import type { OutputMemory } from "./OutputMemory.ts"
+import { decodeSnappyBlock, encodeSnappyBlock, snappyBlockOutputSize, snappyElementsStart } from "./SnappyBlock.ts"
 
 const MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00)
 const HEADER_SIZE_BYTES = 16
@@ -46,24 +55,52 @@ const framedOutputSize = (bytes: Uint8Array, maxOutputBytes: number): number => 
   return total
 }
 
-/** Decodes xerial-framed or raw Snappy to at most `maxOutputBytes`; throws `CompressionError` (tooLarge or corrupt). */
-export const decompressSnappy = (bytes: Uint8Array, maxOutputBytes: number): Uint8Array => {
-  if (bytes.length < MAGIC.length || !isHeaderAt(bytes, 0)) {
-    const size = snappyBlockOutputSize(bytes, 0, bytes.length)
-    checkOutput(size, maxOutputBytes)
-    const output = new Uint8Array(size)
-    decodeSnappyBlock(bytes, 0, bytes.length, output, 0)
-    return output
-  }
-  // The sizes of all blocks are summed up before anything is allocated.
-  const output = new Uint8Array(framedOutputSize(bytes, maxOutputBytes))
-  let to = 0
+/** Calls `decode` for every raw block of the stream, the sizes of which have been checked. */
+const forEachBlock = (bytes: Uint8Array, isFramed: boolean, decode: (start: number, end: number) => void): void => {
+  if (!isFramed) return decode(0, bytes.length)
   for (let at = skipHeader(bytes, 0); at < bytes.length; at = skipHeader(bytes, at)) {
-    const size = int32At(bytes, at)
-    at += 4
-    to = decodeSnappyBlock(bytes, at, at + size, output, to)
-    at += size
+    const end = at + 4 + int32At(bytes, at)
+    decode(at + 4, end)
+    at = end
   }
+}
+
+/**
+ * Decodes all blocks in the memory of the decoders and returns the end of the output there; -1 if that memory is too
+ * small, or if there is anything to refuse, which is left to the plain decoder.
+ */
+const decodeQuickly = (decoders: BlockDecoders, bytes: Uint8Array, isFramed: boolean, sizeBytes: number): number => {
+  if (bytes.length > DECODER_SOURCE_BYTES_MAX || sizeBytes > DECODER_TARGET_BYTES_MAX) return -1
+  decoders.memory.set(bytes, 0)
+  let to = DECODER_TARGET_START
+  forEachBlock(bytes, isFramed, (start, end) => {
+    if (to < 0) return
+    const targetEnd = to + snappyBlockOutputSize(bytes, start, end)
+    to = decoders.snappy(snappyElementsStart(bytes, start), end, to, targetEnd)
+  })
+  return to
+}
+
+/** Decodes xerial-framed or raw Snappy to at most `maxOutputBytes`; throws `CompressionError` (tooLarge or corrupt). */
+export const decompressSnappy = (
+  bytes: Uint8Array,
+  maxOutputBytes: number,
+  memory: OutputMemory = "own"
+): Uint8Array => {
+  const isFramed = bytes.length >= MAGIC.length && isHeaderAt(bytes, 0)
+  // The sizes of all blocks are summed up before anything is decoded.
+  const sizeBytes = isFramed ? framedOutputSize(bytes, maxOutputBytes) : snappyBlockOutputSize(bytes, 0, bytes.length)
+  checkOutput(sizeBytes, maxOutputBytes)
+  const decoders = blockDecoders()
+  if (decoders !== undefined) {
+    const end = decodeQuickly(decoders, bytes, isFramed, sizeBytes)
+    if (end >= 0) return outputOf(decoders, end, memory)
+  }
+  const output = new Uint8Array(sizeBytes)
+  let to = 0
+  forEachBlock(bytes, isFramed, (start, end) => {
+    to = decodeSnappyBlock(bytes, start, end, output, to)
+  })
   return output
 }
 

@@ -31,6 +31,13 @@ export const snappyBlockOutputSize = (bytes: Uint8Array, start: number, end: num
   throw corrupt("block size is not a varint")
 }
 
+/** Where the elements of a block begin whose size {@link snappyBlockOutputSize} has read. */
+export const snappyElementsStart = (bytes: Uint8Array, start: number): number => {
+  let at = start
+  while (bytes[at++]! >= 0x80);
+  return at
+}
+
 /**
  * Decodes the block `source[start, end)` into `target` from `targetStart` on and returns the end of what was written.
  * There must be room for {@link snappyBlockOutputSize} bytes, of which exactly that many are written. Throws
@@ -44,8 +51,7 @@ export const decodeSnappyBlock = (
   targetStart: number
 ): number => {
   const targetEnd = targetStart + snappyBlockOutputSize(source, start, end)
-  let from = start
-  while (source[from++]! >= 0x80);
+  let from = snappyElementsStart(source, start)
   let to = targetStart
   while (from < end) {
     const tag = source[from++]!
