@@ -31,7 +31,7 @@ const fromSocket = (accepted: Net.Socket): ByteConnection => {
       if (last > 0) socket.cork()
       for (let i = 0; i < last; i++) socket.write(chunks[i]!)
       // What failed may still be looked at.
-      const open = socket.write(chunks[last]!, onWritten && ((error) => error == null && onWritten()))
+      const open = socket.write(chunks[last]!, onWritten && ((error) => error ? undefined : onWritten()))
       if (last > 0) socket.uncork()
       return open
     },
