@@ -57,7 +57,8 @@ const payloadOf = (batch: Uint8Array, check: BatchCheck): Uint8Array | Rejection
   const payload = RecordBatch.payload(batch, 0)
   if (codecId === 0) return payload
   try {
-    return decompress(check.codecs, codecId, payload, check.decompressedBytesMax)
+    // Nothing of the records is kept: they are read, or written anew, before anybody decompresses again.
+    return decompress(check.codecs, codecId, payload, check.decompressedBytesMax, "shared")
   } catch (error) {
     return (error as { readonly reason?: unknown }).reason === "tooLarge"
       ? tooLarge
