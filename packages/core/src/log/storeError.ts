@@ -16,7 +16,10 @@ export const storeError = (topicPartition: TopicPartition, error: LogFilesError 
   })
 
 /** A log that is not open cannot be torn: for want of space the same may be tried again. */
-export const closedLogError = (topicPartition: TopicPartition, error: LogFilesError | LogDamagedError): LogStoreError => {
+export const closedLogError = (
+  topicPartition: TopicPartition,
+  error: LogFilesError | LogDamagedError
+): LogStoreError => {
   const failed = storeError(topicPartition, error)
   return isOutOfSpace(error) ? refusedChange(topicPartition, failed.message) : failed
 }
