@@ -3,6 +3,7 @@ export {
   type CompressionCodec,
   type CompressionCodecs,
   CompressionError,
+  type OutputMemory,
   ownCodecs
 } from "./protocol/records/Compression.ts"
 export { type Crc32cFunction, crc32cImplementation, useCrc32c } from "./protocol/wire/Crc32c.ts"

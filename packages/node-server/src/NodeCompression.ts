@@ -7,14 +7,19 @@ import {
   type CompressionCodec,
   type CompressionCodecs,
   CompressionError,
+  type OutputMemory,
   ownCodecs
 } from "@kafka-broker/core/seams"
 import { Layer } from "effect"
 import * as Zlib from "node:zlib"
+import { gunzipReused, unzstdReused } from "./ReusedDecoder.ts"
 
 /** Producers write one zstd frame; each costs a call into zlib, so a batch made of countless empty ones is refused. */
 const ZSTD_FRAMES_MAX = 256
 const ZSTD_MAGIC = 0xfd2fb528
+const ZSTD_HEADER_BYTES_MAX = 18
+/** The window that all decoders of zstd should support (RFC 8878); a frame with more gets a decoder of its own. */
+const ZSTD_REUSED_WINDOW_BYTES_MAX = 8 * 1024 * 1024
 
 /** zlib's output grows by pieces of one size; a usual batch fits the first, and no forged hint makes countless ones. */
 const CHUNK_BYTES_MIN = 1024
@@ -56,10 +61,16 @@ const capped = (codec: string, bytes: Uint8Array, maxOutputBytes: number): Uint8
 /** What the trailer of the last member says. Source: RFC 1952. */
 const gzipSizeHint = (bytes: Uint8Array): number => bytes.length < 18 ? 0 : uint32LeAt(bytes, bytes.length - 4)
 
+/** What a reused decoder gave, as the caller wants it. */
+const inMemory = (bytes: Uint8Array, memory: OutputMemory | undefined): Uint8Array =>
+  memory === "shared" ? bytes : bytes.slice()
+
 /** gzip, several members one after the other included. */
 const gzip: CompressionCodec = {
   compress: (bytes) => plain(Zlib.gzipSync(bytes)),
-  decompress: (bytes, maxOutputBytes) => {
+  decompress: (bytes, maxOutputBytes, memory) => {
+    const reused = gunzipReused(bytes, maxOutputBytes)
+    if (reused !== undefined) return inMemory(reused, memory)
     try {
       const options = {
         maxOutputLength: Math.max(1, maxOutputBytes),
@@ -81,19 +92,29 @@ interface ZstdFrame {
 const contentSizeBytes = [0, 2, 4, 8]
 const dictionaryIdBytes = [0, 1, 2, 4]
 
+const isSingleSegment = (bytes: Uint8Array): boolean => (bytes[4]! & 0x20) !== 0
+
 /**
  * The content size of the frame's header; where there is none, as producers in Java write it, what records usually
  * expand to. Source: RFC 8878.
  */
 const zstdSizeHint = (bytes: Uint8Array): number => {
   const unknown = bytes.length * 4
-  if (bytes.length < 18 || uint32LeAt(bytes, 0) !== ZSTD_MAGIC) return unknown
+  if (bytes.length < ZSTD_HEADER_BYTES_MAX || uint32LeAt(bytes, 0) !== ZSTD_MAGIC) return unknown
   const descriptor = bytes[4]!
-  const isSingleSegment = (descriptor & 0x20) !== 0
-  const sizeAt = 5 + (isSingleSegment ? 0 : 1) + dictionaryIdBytes[descriptor & 3]!
+  const sizeAt = 5 + (isSingleSegment(bytes) ? 0 : 1) + dictionaryIdBytes[descriptor & 3]!
   const sizeBytes = contentSizeBytes[descriptor >>> 6]!
-  if (sizeBytes === 0) return isSingleSegment ? bytes[sizeAt]! : unknown
-  return sizeBytes === 2 ? (bytes[sizeAt]! | (bytes[sizeAt + 1]! << 8)) + 256 : uint32LeAt(bytes, sizeAt)
+  if (sizeBytes === 0) return isSingleSegment(bytes) ? bytes[sizeAt]! : unknown
+  if (sizeBytes === 2) return (bytes[sizeAt]! | (bytes[sizeAt + 1]! << 8)) + 256
+  return uint32LeAt(bytes, sizeAt) + (sizeBytes === 8 ? uint32LeAt(bytes, sizeAt + 4) * 2 ** 32 : 0)
+}
+
+/** Bytes of the window a decoder of the frame keeps; no limit for what is no frame. Source: RFC 8878, 3.1.1.1.2. */
+const zstdWindowBytes = (bytes: Uint8Array): number => {
+  if (bytes.length < ZSTD_HEADER_BYTES_MAX || uint32LeAt(bytes, 0) !== ZSTD_MAGIC) return Infinity
+  if (isSingleSegment(bytes)) return zstdSizeHint(bytes)
+  const base = 2 ** (10 + (bytes[5]! >>> 3))
+  return base + (base / 8) * (bytes[5]! & 7)
 }
 
 /** The first frame of `bytes`: zlib stops at its end and says nothing of what follows. */
@@ -124,7 +145,11 @@ const concatenated = (parts: ReadonlyArray<Uint8Array>, sizeBytes: number): Uint
 /** zstd: all frames, whose outputs together stay below the cap; whatever is no frame after them is corrupt. */
 const zstd: CompressionCodec = {
   compress: (bytes) => plain(Zlib.zstdCompressSync(bytes)),
-  decompress: (bytes, maxOutputBytes) => {
+  decompress: (bytes, maxOutputBytes, memory) => {
+    const reused = zstdWindowBytes(bytes) <= ZSTD_REUSED_WINDOW_BYTES_MAX
+      ? unzstdReused(bytes, maxOutputBytes)
+      : undefined
+    if (reused !== undefined) return inMemory(reused, memory)
     try {
       const first = decompressZstdFrame(bytes, maxOutputBytes)
       if (first.consumedBytes === bytes.length) return first.output
