@@ -70,12 +70,14 @@ const reasonOf = (code: string | undefined): ListenError["reason"] => {
 const listen: Listener["Service"]["listen"] = ({ backlog, host, port }, onConnection) =>
   Effect.acquireRelease(
     Effect.callback<Net.Server, ListenError>((resume) => {
-      const server = Net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) => onConnection(fromSocket(socket)))
+      const server = Net.createServer({ noDelay: true, pauseOnConnect: true }, (socket) =>
+        onConnection(fromSocket(socket)))
       server.on("error", (error: NodeJS.ErrnoException) => {
         resume(Effect.fail(new ListenError({ host, port, reason: reasonOf(error.code), message: error.message })))
       })
       // Without a host Node listens on every interface, of IPv6 and IPv4 where the system has both.
-      server.listen({ ...(host === "" ? {} : { host }), port, backlog }, () => resume(Effect.succeed(server)))
+      server.listen({ ...(host === "" ? {} : { host }), port, backlog }, () =>
+        resume(Effect.succeed(server)))
     }),
     // Stops accepting at once; the connections belong to their actors, so their end is not awaited here.
     (server) =>
