@@ -155,7 +155,10 @@ export class LogStore extends Context.Service<LogStore, {
    * nothing is known without a look at files.
    */
   openNow?(options: OpenLogOptions): PartitionLog | undefined
-  /** Removes the log of a deleted topic; no error when there is none. An open log must be closed first. */
+  /**
+   * Removes the log of a deleted topic; no error when there is none. An open log, which nobody may use any more, is let go
+   * of with its files: nothing of it is written or synced.
+   */
   remove(topicPartition: TopicPartition): Effect.Effect<void, LogStoreError>
   /** What is stored, without opening anything; sizes in bytes. For DescribeLogDirs and for finding strays at start. */
   readonly describe: Effect.Effect<ReadonlyArray<LogDescription>, LogStoreError>

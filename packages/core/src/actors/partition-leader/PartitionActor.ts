@@ -138,7 +138,7 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
 
   /**
    * Stops serving: what is queued is still done, everything later is refused with `errorCode`. Completes once the log is
-   * closed.
+   * closed; that of a deleted partition (UNKNOWN_TOPIC_OR_PARTITION) is left to `LogStore.remove`.
    */
   stop(errorCode: ErrorCode): Effect.Effect<void> {
     return Effect.callback<void>((resume) => {
@@ -292,7 +292,8 @@ export class PartitionActor implements PartitionLeader, DrainedLeader {
     const log = this.log
     this.log = undefined
     this.board.view = undefined
-    if (log === undefined) return
+    // The store lets go of a deleted log together with its files: nothing is written or synced for its sake.
+    if (log === undefined || this.stopped === ErrorCode.UNKNOWN_TOPIC_OR_PARTITION) return
     const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.close)
     if (Exit.isFailure(exit) && this.outOfService === undefined) yield* this.failBy(exit.cause)
   }

@@ -138,6 +138,7 @@ class MemoryPartitionLog implements PartitionLog {
   get close() {
     return Effect.sync(() => {
       this.store.openLogs.delete(directoryName(this.topicPartition))
+      this.store.closed.push(directoryName(this.topicPartition))
     })
   }
   private records() {
@@ -156,6 +157,8 @@ export class MemoryLogStore {
   readonly writes: Array<number> = []
   readonly opens: Array<OpenLogOptions> = []
   readonly removed: Array<string> = []
+  /** Logs that were closed to be opened again. */
+  readonly closed: Array<string> = []
   appendFailure: "Fenced" | "Storage" | undefined
   openFailure: "Fenced" | "Storage" | "Damaged" | undefined
 
@@ -186,6 +189,7 @@ export class MemoryLogStore {
     remove: (topicPartition) =>
       Effect.sync(() => {
         this.stored.delete(directoryName(topicPartition))
+        this.openLogs.delete(directoryName(topicPartition))
         this.removed.push(directoryName(topicPartition))
       }),
     describe: Effect.sync(() =>

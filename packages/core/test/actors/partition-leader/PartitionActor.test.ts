@@ -252,7 +252,7 @@ describe("PartitionActor", () => {
 })
 
 describe("PartitionLeaders", () => {
-  it.effect("a deleted topic closes and removes its logs and is not led any more", () =>
+  it.effect("a deleted topic's logs are removed without being closed, and it is not led any more", () =>
     Effect.gen(function*() {
       const { become, logs } = yield* World
       yield* become(topicImage("t", { partitions: [partitionImage(0), partitionImage(1)] }))
@@ -262,6 +262,7 @@ describe("PartitionLeaders", () => {
       assert.isUndefined((yield* PartitionLeaders).find("t", 0))
       assert.strictEqual(logs.openLogs.size, 0)
       assert.deepStrictEqual(logs.removed, ["t-0", "t-1"])
+      assert.deepStrictEqual(logs.closed, [])
       assert.strictEqual((yield* appendTo(leader, batchOf(["b"]))).errorCode, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
     }).pipe(Effect.provide(testLeaders)))
 
