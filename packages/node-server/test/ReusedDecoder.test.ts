@@ -10,13 +10,14 @@ const text = new TextEncoder().encode("the quick brown fox ".repeat(5000))
 const integer = (minimum: number, maximum: number) =>
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })))
 
-const variants: ReadonlyArray<readonly [string, ReusedDecoder, (bytes: Uint8Array) => Buffer, typeof Zlib.gunzipSync]> =
-  [
-    ["gzip", gunzipReused, (bytes) => Zlib.gzipSync(bytes), Zlib.gunzipSync],
-    ["zstd", unzstdReused, (bytes) => Zlib.zstdCompressSync(bytes), Zlib.zstdDecompressSync]
-  ]
+type Bytes = (bytes: Uint8Array) => Buffer
 
-const documented = (decode: typeof Zlib.gunzipSync, bytes: Uint8Array): Buffer | undefined => {
+const variants: ReadonlyArray<readonly [string, ReusedDecoder, Bytes, Bytes]> = [
+  ["gzip", gunzipReused, (bytes) => Zlib.gzipSync(bytes), (bytes) => Zlib.gunzipSync(bytes)],
+  ["zstd", unzstdReused, (bytes) => Zlib.zstdCompressSync(bytes), (bytes) => Zlib.zstdDecompressSync(bytes)]
+]
+
+const documented = (decode: Bytes, bytes: Uint8Array): Buffer | undefined => {
   try {
     return decode(bytes)
   } catch {
@@ -32,9 +33,14 @@ describe("ReusedDecoder", () => {
         const compressed = compress(bytes)
         const decoded = decode(compressed, length)
         assert.isTrue(decoded !== undefined && Buffer.from(bytes).equals(decoded), `${name} ${length}`)
+        assert.isUndefined(decode(new Uint8Array(0), MIB))
         if (length === 0) continue
         assert.isUndefined(decode(compressed, length - 1))
-        assert.isUndefined(decode(compressed.subarray(0, -1), MIB))
+        const restored = () => decode(compressed, length)?.length === length
+        for (const end of [1, 4, 7, compressed.length - 1]) {
+          assert.isTrue(restored())
+          assert.isUndefined(decode(compressed.subarray(0, end), MIB), `${name} ${length} cut to ${end}`)
+        }
         assert.isUndefined(decode(new Uint8Array(compressed.length).fill(3), MIB))
       }
     }
@@ -96,9 +102,14 @@ describe("ReusedDecoder", () => {
   })
 
   it("decodes nothing on a zlib that lacks the members or does something else with them", () => {
-    const gzip = (bytes: Uint8Array) => Zlib.gzipSync(bytes)
-    const compressed = gzip(text)
-    const { Z_FINISH } = Zlib.constants
+    const compressed = Zlib.gzipSync(text)
+    const decoderOver = (create: () => unknown) =>
+      reusedDecoderOf({
+        create,
+        endFlag: Zlib.constants.Z_FINISH,
+        goesOn: false,
+        compress: (bytes) => Zlib.gzipSync(bytes)
+      })
     const bare = () => ({ destroyed: false, on: () => undefined, reset: () => undefined })
     const engines: ReadonlyArray<() => unknown> = [
       () => ({}),
@@ -107,7 +118,7 @@ describe("ReusedDecoder", () => {
       () => ({ ...bare(), _writeState: Uint32Array.of(9, 0), _handle: { writeSync: () => undefined } }),
       () => Zlib.createInflate()
     ]
-    for (const create of engines) assert.isUndefined(reusedDecoderOf(create, Z_FINISH, gzip)(compressed, MIB))
-    assert.isDefined(reusedDecoderOf(() => Zlib.createGunzip(), Z_FINISH, gzip)(compressed, MIB))
+    for (const create of engines) assert.isUndefined(decoderOver(create)(compressed, MIB))
+    assert.isDefined(decoderOver(() => Zlib.createGunzip())(compressed, MIB))
   })
 })
