@@ -166,4 +166,5 @@ export class FrameSplitter {
 
 const int16At = (bytes: Uint8Array, at: number): number => ((bytes[at]! << 8) | bytes[at + 1]!) << 16 >> 16
 
-const int32At = (bytes: Uint8Array, at: number): number => (int16At(bytes, at) << 16) | (int16At(bytes, at + 2) & 0xffff)
+const int32At = (bytes: Uint8Array, at: number): number =>
+  (int16At(bytes, at) << 16) | (int16At(bytes, at + 2) & 0xffff)

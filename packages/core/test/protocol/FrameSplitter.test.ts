@@ -77,7 +77,11 @@ describe("FrameSplitter", () => {
   })
 
   it("keeps nothing of a chunk, which may be overwritten", () => {
-    const stream = concat(request(0, 9, [1, 2]), request(0, 9, Array.from({ length: 900 }, () => 3)), request(0, 9, [4]))
+    const stream = concat(
+      request(0, 9, [1, 2]),
+      request(0, 9, Array.from({ length: 900 }, () => 3)),
+      request(0, 9, [4])
+    )
     for (const cut of [1, 5, 100, stream.length]) {
       const splitter = make()
       const chunk = new Uint8Array(cut)
