@@ -1,5 +1,5 @@
 import { Listener } from "@kafka-broker/core/seams"
-import type { ByteConnection } from "@kafka-broker/core/seams"
+import type { ByteConnection, ListenError } from "@kafka-broker/core/seams"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { once } from "node:events"
@@ -18,10 +18,15 @@ const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve))
 }
 
-const listening = Effect.gen(function*() {
+/** A listener whose connections note what they are told. */
+interface Listening {
+  readonly seen: ReadonlyArray<Seen>
+  readonly connect: Effect.Effect<Net.Socket>
+}
+
+const listen = Effect.gen(function*() {
   const seen: Array<Seen> = []
-  const { listen } = yield* Listener
-  const { port } = yield* listen({ host: "127.0.0.1", port: 0, backlog: 10 }, (connection) => {
+  const { port } = yield* (yield* Listener).listen({ host: "127.0.0.1", port: 0, backlog: 10 }, (connection) => {
     const one: Seen = { connection, bytes: [], closed: false }
     seen.push(one)
     connection.start({
@@ -40,9 +45,8 @@ const listening = Effect.gen(function*() {
   return { seen, connect }
 })
 
-const withListener = <A>(
-  use: (listening: Effect.Success<typeof listening>) => Effect.Effect<A>
-): Effect.Effect<A, unknown> => Effect.scoped(Effect.flatMap(listening, use)).pipe(Effect.provide(NodeListener.layer))
+const withListener = <A>(use: (listening: Listening) => Effect.Effect<A>): Effect.Effect<A, ListenError> =>
+  Effect.scoped(Effect.flatMap(listen, use)).pipe(Effect.provide(NodeListener.layer))
 
 describe("NodeListener", () => {
   it.live("delivers what each of many connections sends, whole and in order", () =>
