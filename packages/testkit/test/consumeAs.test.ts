@@ -131,9 +131,9 @@ describe("consumeAs", () => {
       yield* broker.request(apis.ConsumerGroupHeartbeat, { groupId: "g", memberId: before!.memberId, memberEpoch: -1 })
       assert.deepStrictEqual((yield* broker.describeGroup("g")).members, [])
       yield* TestClock.adjust("6 seconds")
-      assert.lengthOf((yield* broker.describeGroup("g")).members, 1)
       yield* broker.produce("t", [{ value: "b" }])
       assert.strictEqual(valueOf(yield* member.next), "b")
+      assert.lengthOf((yield* broker.describeGroup("g")).members, 1)
     }).pipe(Effect.provide(TestBroker.layer())))
 
   it.effect("loses its partitions when it works longer than it may, and its late commit is refused", () =>
