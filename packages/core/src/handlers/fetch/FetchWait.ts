@@ -3,7 +3,7 @@ import type { Clock } from "effect"
 import { DelayedFetch } from "../../actors/partition-leader/DelayedFetch.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { Tick } from "../../seams/Tick.ts"
-import type { FetchDeadlines } from "./FetchDeadlines.ts"
+import type { FetchDeadlines, TimedWait } from "./FetchDeadlines.ts"
 import { PartitionReads, type ReadParameters } from "./PartitionReads.ts"
 import { endOffsetFor, type PartitionRead, type PartitionToRead } from "./readPartition.ts"
 
@@ -40,7 +40,7 @@ const isEnough = (reads: ReadonlyArray<PartitionRead>, minBytes: number): boolea
  * a fiber runs only while files are read. A fetch that was woken reads at the end of the tick, so that one answer has all
  * that was appended in it. Source: ReplicaManager.fetchMessages, DelayedFetch.
  */
-export class FetchWait {
+export class FetchWait implements TimedWait {
   readonly maxWaitMs: number
   /** Milliseconds since the epoch; known once the fetch has to wait. */
   deadlineMs = Infinity
