@@ -12,6 +12,7 @@ import { LogStoreError } from "./LogStore.ts"
 import type {
   AbortedTransaction,
   LogConfig,
+  MemoryRead,
   PartitionLog,
   ReadOptions,
   ReadResult,
@@ -209,7 +210,7 @@ export class FilePartitionLog implements PartitionLog {
     return Effect.catch(this.#log.read(options), (error) => Effect.fail(storeError(this.topicPartition, error)))
   }
 
-  readNow(options: ReadOptions): ReadResult | undefined {
+  readNow(options: ReadOptions): MemoryRead | undefined {
     return this.#log.readNow(options)
   }
 

@@ -4,7 +4,7 @@ export const LogLimits = {
   tailCacheBytes: 64 * 1024 * 1024,
   /** Bytes of a log's first tail block; an idle log that wrote little holds no more than this. */
   tailBlockBytesMin: 1024,
-  /** Bytes of a tail block of a busy log: large enough that a usual fetch lies within one block and needs no copy. */
+  /** Bytes of a tail block of a busy log: large enough that a usual fetch is a view or two. */
   tailBlockBytesMax: 1024 * 1024,
   /** Bytes appended since the last read of a segment from which on its log seems to have no follower at its end. */
   tailUnreadBytesMax: 8 * 1024 * 1024,

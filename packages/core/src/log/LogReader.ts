@@ -1,32 +1,52 @@
 import { Effect } from "effect"
-import type { LogFilesError } from "../seams/LogFiles.ts"
-import type { ReadOptions, ReadResult } from "./LogStore.ts"
+import type { Allocate, LogFilesError } from "../seams/LogFiles.ts"
+import type { MemoryRead, ReadOptions, ReadResult } from "./LogStore.ts"
 import type { SegmentedLog } from "./SegmentedLog.ts"
 import { readFileSegment, readTail } from "./SegmentReader.ts"
 
-const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
+const newMemory: Allocate = (sizeBytes) => new Uint8Array(sizeBytes)
 
-const withLater = (
+const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
+const noViews: MemoryRead = { views: [], hasMore: false }
+
+/** A read of one segment, with `hasMore` for the whole log. */
+const withLater = <Read extends MemoryRead | ReadResult>(
   log: SegmentedLog,
-  records: Uint8Array,
+  found: Read,
   segmentEndOffset: number,
   options: ReadOptions
-): ReadResult => ({ records, hasMore: segmentEndOffset < Math.min(options.upperBoundOffset, log.nextOffset) })
+): Read =>
+  found.hasMore || segmentEndOffset >= Math.min(options.upperBoundOffset, log.nextOffset)
+    ? found
+    : { ...found, hasMore: true }
 
 /** The read of a log from memory; undefined when it takes files. */
-export const readLogNow = (log: SegmentedLog, options: ReadOptions): ReadResult | undefined => {
-  if (options.offset >= Math.min(options.upperBoundOffset, log.nextOffset)) return emptyRead
+export const readLogNow = (log: SegmentedLog, options: ReadOptions): MemoryRead | undefined => {
+  if (options.offset >= Math.min(options.upperBoundOffset, log.nextOffset)) return noViews
   const index = Math.max(0, log.segmentAt(options.offset))
   const end = log.endOffsetOf(index)
   const found = readTail(log.segments[index]!, end, options)
-  return found === undefined || found.hasMore ? found : withLater(log, found.records, end, options)
+  return found && withLater(log, found, end, options)
+}
+
+const joined = ({ hasMore, views }: MemoryRead, allocate: Allocate): ReadResult => {
+  if (views.length === 1) return { records: views[0]!, hasMore }
+  const records = allocate(views.reduce((sizeBytes, view) => sizeBytes + view.length, 0))
+  let at = 0
+  for (const view of views) {
+    records.set(view, at)
+    at += view.length
+  }
+  return { records, hasMore }
 }
 
 /** Reads from one segment of a log, memory first. An offset at or above the bound gives nothing. */
 export const readLog = (log: SegmentedLog, options: ReadOptions): Effect.Effect<ReadResult, LogFilesError> =>
   Effect.suspend(() => {
     const found = readLogNow(log, options)
-    return found === undefined ? readFiles(log, options) : Effect.succeed(found)
+    return found === undefined
+      ? readFiles(log, options)
+      : Effect.succeed(joined(found, options.allocate ?? newMemory))
   })
 
 const readFiles = Effect.fnUntraced(function*(
@@ -46,7 +66,7 @@ const readFiles = Effect.fnUntraced(function*(
       (error) => segment.removed ? Effect.succeed("Removed" as const) : Effect.fail(error)
     )
     if (found === "Removed") return yield* readLog(log, options)
-    if (found !== undefined) return found.hasMore ? found : withLater(log, found.records, end, options)
+    if (found !== undefined) return withLater(log, found, end, options)
   }
   return emptyRead
 })

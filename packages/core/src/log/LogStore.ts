@@ -46,6 +46,13 @@ export interface ReadResult {
   readonly hasMore: boolean
 }
 
+/** What `ReadResult` has, as it lies in memory. */
+export interface MemoryRead {
+  /** The bytes in order, none empty. Each begins with a batch, and all but the last end with one. Never changed later. */
+  readonly views: ReadonlyArray<Uint8Array>
+  readonly hasMore: boolean
+}
+
 export interface AbortedTransaction {
   readonly producerId: number
   readonly firstOffset: number
@@ -93,7 +100,7 @@ export interface PartitionLog {
    * The read of recent appends from memory, done before it returns. Undefined: `read` is to be used, which also tells of
    * failures. Absent where no read is that fast.
    */
-  readNow?(options: ReadOptions): ReadResult | undefined
+  readNow?(options: ReadOptions): MemoryRead | undefined
   /** Aborted transactions that overlap [`fetchOffset`, `upperBoundOffset`). Source: LocalLog.addAbortedTransactions. */
   abortedTransactions(fetchOffset: number, upperBoundOffset: number): Effect.Effect<
     ReadonlyArray<AbortedTransaction>,

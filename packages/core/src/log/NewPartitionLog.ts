@@ -8,6 +8,7 @@ import { LogStoreError } from "./LogStore.ts"
 import type {
   AbortedTransaction,
   LogConfig,
+  MemoryRead,
   OpenLogOptions,
   PartitionLog,
   ReadOptions,
@@ -29,6 +30,7 @@ export interface NewPartitionLogOwner {
 }
 
 const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
+const noViews: MemoryRead = { views: [], hasMore: false }
 const noEpochs = new LeaderEpochs()
 /** Producers are changed by appends only, and those find the log made. */
 const noProducers = new ProducerStates()
@@ -97,8 +99,8 @@ export class NewPartitionLog implements PartitionLog {
     return this.#log?.read(options) ?? Effect.succeed(emptyRead)
   }
 
-  readNow(options: ReadOptions): ReadResult | undefined {
-    return this.#log === undefined ? emptyRead : this.#log.readNow(options)
+  readNow(options: ReadOptions): MemoryRead | undefined {
+    return this.#log === undefined ? noViews : this.#log.readNow(options)
   }
 
   abortedTransactions(

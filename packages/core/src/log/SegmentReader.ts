@@ -3,15 +3,8 @@ import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFile, LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf } from "./BatchScan.ts"
 import { LogLimits } from "./LogLimits.ts"
-import type { ReadOptions } from "./LogStore.ts"
+import type { MemoryRead, ReadOptions, ReadResult } from "./LogStore.ts"
 import type { Segment, SegmentIndexes } from "./Segment.ts"
-
-/** Bytes of one segment for a read; `undefined` when no batch of the segment reaches the offset. */
-export interface SegmentRead {
-  readonly records: Uint8Array
-  /** True when this segment holds more below the bound. */
-  readonly hasMore: boolean
-}
 
 /** Bytes a read returns: what fits, or the first batch whole, or nothing when not even that fits. */
 const wantedBytes = (options: ReadOptions, firstBatchBytes: number): number => {
@@ -21,50 +14,34 @@ const wantedBytes = (options: ReadOptions, firstBatchBytes: number): number => {
 }
 
 /**
- * Length of `records`, which begin at `position`, without the batches that begin at or above the bound. Only headers
+ * `records`, which begin with a batch at `position`, without the batches that begin at or above the bound. Only headers
  * after the last index entry below the bound are looked at.
  */
-const lengthBelow = (
+const recordsBelow = (
   records: Uint8Array,
   position: number,
   upperBoundOffset: number,
   segment: Segment,
   indexes: SegmentIndexes
-): number => {
+): Uint8Array => {
   const relative = Math.min(upperBoundOffset - segment.baseOffset, LogLimits.relativeOffsetMax)
   let at = Math.max(0, indexes.offsets.lookup(relative) - position)
   while (at + RecordBatch.LOG_OVERHEAD <= records.length) {
-    if (RecordBatch.baseOffset(records, at) >= upperBoundOffset) return at
+    if (RecordBatch.baseOffset(records, at) >= upperBoundOffset) return records.subarray(0, at)
     at += RecordBatch.batchSizeBytes(records, at)
   }
-  return records.length
-}
-
-const finish = (
-  bytes: Uint8Array,
-  position: number,
-  wanted: number,
-  options: ReadOptions,
-  segment: Segment,
-  segmentEndOffset: number,
-  indexes: SegmentIndexes
-): SegmentRead => {
-  const full = bytes.length > wanted ? bytes.subarray(0, wanted) : bytes
-  const bounded = options.upperBoundOffset < segmentEndOffset
-  const length = bounded ? lengthBelow(full, position, options.upperBoundOffset, segment, indexes) : full.length
-  const records = length < full.length ? full.subarray(0, length) : full
-  return { records, hasMore: length === full.length && position + length < segment.sizeBytes }
+  return records
 }
 
 /**
  * The read from memory, without any Effect: undefined when the indexes or the bytes are not there. `segmentEndOffset` is
- * the exclusive end of the segment's offsets.
+ * the exclusive end of the segment's offsets. `hasMore` tells of this segment.
  */
 export const readTail = (
   segment: Segment,
   segmentEndOffset: number,
   options: ReadOptions
-): SegmentRead | undefined => {
+): MemoryRead | undefined => {
   const { indexes, tail } = segment
   if (indexes === undefined || tail === undefined) return undefined
   tail.noteRead()
@@ -81,13 +58,36 @@ export const readTail = (
     const size = RecordBatch.batchSizeBytes(block.bytes, at)
     if (lastOffsetOf(block.bytes, at) >= options.offset) {
       const wanted = wantedBytes(options, size)
-      if (wanted === 0) return { records: empty, hasMore: true }
-      const bytes = tail.read(position, wanted, options.allocate)
-      return finish(bytes, position, wanted, options, segment, segmentEndOffset, indexes)
+      return viewsBelow(segment, indexes, position, wanted, options.upperBoundOffset, segmentEndOffset)
     }
     position += size
   }
   return undefined
+}
+
+/** What the tail has of the segment from `position` on, up to `wanted` bytes and the bound. */
+const viewsBelow = (
+  segment: Segment,
+  indexes: SegmentIndexes,
+  position: number,
+  wanted: number,
+  upperBoundOffset: number,
+  segmentEndOffset: number
+): MemoryRead => {
+  const views = segment.tail!.views(position, wanted)
+  let at = position
+  if (upperBoundOffset >= segmentEndOffset) {
+    for (const view of views) at += view.length
+    return { views, hasMore: at < segment.sizeBytes }
+  }
+  const below: Array<Uint8Array> = []
+  for (const view of views) {
+    const records = recordsBelow(view, at, upperBoundOffset, segment, indexes)
+    if (records.length > 0) below.push(records)
+    at += records.length
+    if (records.length < view.length) return { views: below, hasMore: false }
+  }
+  return { views, hasMore: at < segment.sizeBytes }
 }
 
 const empty = new Uint8Array(0)
@@ -124,13 +124,16 @@ const findBatch = Effect.fnUntraced(function*(
   return undefined
 })
 
-/** The read from the segment's file: headers up to the batch that is looked for, then all that is wanted at once. */
+/**
+ * The read from the segment's file: headers up to the batch that is looked for, then all that is wanted at once. Undefined
+ * when no batch of the segment reaches the offset; `hasMore` tells of this segment.
+ */
 export const readFileSegment = Effect.fnUntraced(function*(
   segment: Segment,
   indexes: SegmentIndexes,
   segmentEndOffset: number,
   options: ReadOptions
-): Effect.fn.Return<SegmentRead | undefined, LogFilesError> {
+): Effect.fn.Return<ReadResult | undefined, LogFilesError> {
   const file = yield* segment.file()
   const from = indexes.offsets.lookup(options.offset - segment.baseOffset)
   const found = yield* findBatch(segment, file, from, options.offset)
@@ -139,5 +142,8 @@ export const readFileSegment = Effect.fnUntraced(function*(
   const wanted = wantedBytes(options, sizeBytes)
   if (wanted === 0) return { records: empty, hasMore: true }
   const bytes = yield* file.readAt(position, Math.min(wanted, segment.sizeBytes - position), options.allocate)
-  return finish(bytes, position, wanted, options, segment, segmentEndOffset, indexes)
+  const records = options.upperBoundOffset < segmentEndOffset
+    ? recordsBelow(bytes, position, options.upperBoundOffset, segment, indexes)
+    : bytes
+  return { records, hasMore: records.length === bytes.length && position + records.length < segment.sizeBytes }
 })

@@ -14,7 +14,7 @@ import { endOfRun } from "./endOfRun.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { LogLimits } from "./LogLimits.ts"
 import { readLog, readLogNow } from "./LogReader.ts"
-import type { LogConfig, ReadOptions, ReadResult } from "./LogStore.ts"
+import type { LogConfig, MemoryRead, ReadOptions, ReadResult } from "./LogStore.ts"
 import { undoing } from "./outOfSpace.ts"
 import { type BatchVisitor, damaged, type LogDamagedError, recoverSegment } from "./recoverSegment.ts"
 import { Segment } from "./Segment.ts"
@@ -259,7 +259,7 @@ export class SegmentedLog {
   }
 
   /** The read from memory; undefined when it takes files. */
-  readNow(options: ReadOptions): ReadResult | undefined {
+  readNow(options: ReadOptions): MemoryRead | undefined {
     return readLogNow(this, options)
   }
 

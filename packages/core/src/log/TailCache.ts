@@ -1,7 +1,4 @@
-import type { Allocate } from "../seams/LogFiles.ts"
 import { LogLimits } from "./LogLimits.ts"
-
-const newMemory: Allocate = (sizeBytes) => new Uint8Array(sizeBytes)
 
 interface TailBlock {
   readonly tail: Tail
@@ -107,35 +104,31 @@ export class Tail {
   }
 
   /**
-   * Bytes from `position` on, up to `length`: a view when they lie in one block, else a copy in what `allocate` gives.
-   * Fewer only at the end. `position` must not be below `startPosition`.
+   * Views of the bytes from `position` on, up to `length`, one for each block they lie in. Fewer only at the end.
+   * `position`, where a batch begins, must not be below `startPosition`; then every view begins with a batch.
    */
-  read(position: number, length: number, allocate: Allocate = newMemory): Uint8Array {
-    const blocks = this.#blocks
-    let first = blocks.length - 1
-    while (first > 0 && blocks[first]!.position > position) first--
-    const block = blocks[first]!
-    const from = position - block.position
-    if (from + length <= block.used || first === blocks.length - 1) {
+  views(position: number, length: number): ReadonlyArray<Uint8Array> {
+    const views: Array<Uint8Array> = []
+    let from = position
+    for (let i = this.#indexAt(position); i < this.#blocks.length && from < position + length; i++) {
+      const block = this.#blocks[i]!
+      const end = Math.min(position + length - block.position, block.used)
       block.isShared = true
-      return block.bytes.subarray(from, Math.min(from + length, block.used))
+      views.push(block.bytes.subarray(from - block.position, end))
+      from = block.position + end
     }
-    const last = blocks[blocks.length - 1]!
-    const available = Math.min(length, last.position + last.used - position)
-    const result = allocate(available)
-    for (let i = first, at = 0, skip = from; at < available; i++, skip = 0) {
-      const part = blocks[i]!.bytes.subarray(skip, Math.min(blocks[i]!.used, skip + available - at))
-      result.set(part, at)
-      at += part.length
-    }
-    return result
+    return views
   }
 
   /** The block that holds `position` and where in it; for walking headers without a copy. */
   blockAt(position: number): { readonly bytes: Uint8Array; readonly used: number; readonly position: number } {
-    let first = this.#blocks.length - 1
-    while (first > 0 && this.#blocks[first]!.position > position) first--
-    return this.#blocks[first]!
+    return this.#blocks[this.#indexAt(position)]!
+  }
+
+  #indexAt(position: number): number {
+    let index = this.#blocks.length - 1
+    while (index > 0 && this.#blocks[index]!.position > position) index--
+    return index
   }
 
   dropOldest(): void {

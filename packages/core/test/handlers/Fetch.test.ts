@@ -14,7 +14,7 @@ import {
   topicImage,
   World
 } from "../actors/partition-leader/testLeaders.ts"
-import { codes, partitionsOf, requestOf, sizes, withoutIds } from "./fetch/fetchRequests.ts"
+import { codes, partitionsOf, recordsOf, requestOf, sizes, withoutIds } from "./fetch/fetchRequests.ts"
 import { ask, denying, testBroker } from "./testHandlers.ts"
 
 describe("Fetch", () => {
@@ -34,7 +34,7 @@ describe("Fetch", () => {
           lastStableOffset: 2,
           logStartOffset: 0,
           abortedTransactions: null,
-          records: logs.log("t", 0).batches[0]!
+          records: [logs.log("t", 0).batches[0]!]
         }]
       }])
     }).pipe(Effect.provide(testBroker)))
@@ -83,7 +83,7 @@ describe("Fetch", () => {
       const response = yield* ask(fetch, 17, request)
       assert.deepStrictEqual(codes(response), [6, 74, 29, 100, 3])
       const failed = partitionsOf(response)[0]!
-      assert.deepStrictEqual([failed.highWatermark, failed.logStartOffset, failed.records?.length], [-1, -1, 0])
+      assert.deepStrictEqual([failed.highWatermark, failed.logStartOffset, failed.records], [-1, -1, []])
       assert.deepStrictEqual(failed.currentLeader, { leaderId: 2, leaderEpoch: 4 })
       assert.deepStrictEqual(response.nodeEndpoints?.map((node) => node.nodeId), [2, 1])
       const wrongOffsets = [{ offset: 2 }, { offset: -1 }, { leaderEpoch: 5 }]
@@ -131,7 +131,12 @@ describe("Fetch", () => {
       const response = yield* ask(yield* makeFetch, 17, requestOf([{ topic: "t" }], { isolationLevel: 1 }))
       const partition = partitionsOf(response)[0]!
       assert.deepStrictEqual(
-        [partition.records?.length, partition.lastStableOffset, partition.highWatermark, partition.abortedTransactions],
+        [
+          recordsOf(partition).length,
+          partition.lastStableOffset,
+          partition.highWatermark,
+          partition.abortedTransactions
+        ],
         [plain.length, 1, 2, []]
       )
     }).pipe(Effect.provide(testBroker)))
@@ -154,7 +159,7 @@ describe("Fetch", () => {
       yield* appendTo(yield* leaderOf("t"), batchOf(["a"], { compression: { codec: "zstd", codecs: testCodecs } }))
       const response = yield* ask(yield* makeFetch, 4, withoutIds(requestOf([{ topic: "t" }])))
       assert.deepStrictEqual(codes(response), [0])
-      assert.deepStrictEqual(partitionsOf(response)[0]?.records, logs.log("t", 0).batches[0]!)
+      assert.deepStrictEqual(recordsOf(partitionsOf(response)[0]!), logs.log("t", 0).batches[0]!)
     }).pipe(Effect.provide(testBroker)))
 
   it.effect("partitions that are not read have empty aborted transactions, those whose read failed null", () =>
@@ -183,6 +188,6 @@ describe("Fetch", () => {
       yield* become(topicImage("t", { configs: { "message.timestamp.type": "LogAppendTime" } }))
       yield* appendTo(yield* leaderOf("t"), batchOf(["a"]))
       const response = yield* ask(yield* makeFetch, 17, requestOf([{ topic: "t" }]))
-      assert.isTrue(RecordBatch.isCrcValid(partitionsOf(response)[0]!.records as Uint8Array, 0))
+      assert.isTrue(RecordBatch.isCrcValid(recordsOf(partitionsOf(response)[0]!), 0))
     }).pipe(Effect.provide(testBroker)))
 })

@@ -22,7 +22,7 @@ describe("Tail", () => {
       const batch = new Uint8Array(size).fill(1)
       tail.append(batch, 0)
       batch.fill(2)
-      assert.deepStrictEqual(tail.read(0, size), new Uint8Array(size).fill(1))
+      assert.deepStrictEqual(tail.views(0, size), [new Uint8Array(size).fill(1)])
     }
   })
 
@@ -38,13 +38,35 @@ describe("Tail", () => {
     const followed = position
     position = fill(tail, position, large, 0)
     assert.strictEqual(tail.startPosition, followed)
-    assert.deepStrictEqual(tail.read(followed, large), new Uint8Array(large).fill(followed % 251))
+    assert.deepStrictEqual(tail.views(followed, large), [new Uint8Array(large).fill(followed % 251)])
   })
 
   it("keeps small batches whether they are read or not", () => {
     const tail = new Tail(new TailCache())
     fill(tail, 0, tailUnreadBatchBytesMax, tailUnreadBytesMax * 2)
     assert.strictEqual(tail.startPosition, 0)
+  })
+
+  it("hands out bytes as they lie, one view for each block, each beginning with a batch", () => {
+    const batchBytes = 3 * tailBlockBytesMax / 8
+    const tail = new Tail(new TailCache())
+    fill(tail, 0, batchBytes, 6 * batchBytes)
+    const lengths = (position: number, length: number) => tail.views(position, length).map((view) => view.length)
+    assert.deepStrictEqual(lengths(0, batchBytes), [batchBytes])
+    const all = tail.views(0, Infinity)
+    assert.isAbove(all.length, 1)
+    assert.isTrue(all.every((view) => view.length % batchBytes === 0))
+    let position = 0
+    for (const view of all) {
+      for (let at = 0; at < view.length; at += batchBytes) assert.strictEqual(view[at], (position + at) % 251)
+      position += view.length
+    }
+    assert.strictEqual(position, 7 * batchBytes)
+    const [first, second] = all.map((view) => view.length)
+    assert.deepStrictEqual(lengths(first! - batchBytes, batchBytes + 1), [batchBytes, 1])
+    assert.deepStrictEqual(lengths(first!, 10), [10])
+    assert.deepStrictEqual(lengths(first!, second! + 20), [second!, 20])
+    assert.deepStrictEqual(lengths(position - batchBytes, Infinity), [batchBytes])
   })
 
   it("uses the memory of a block again unless somebody was given a view of it", () => {
@@ -60,7 +82,7 @@ describe("Tail", () => {
       position = fill(tail, position, batchBytes, tailBlockBytesMax)
       buffers.add(tail.blockAt(position - batchBytes).bytes.buffer)
       if (round % 8 === 0) {
-        views.push(tail.read(start, batchBytes))
+        views.push(...tail.views(start, batchBytes))
         copies.push(views.at(-1)!.slice())
       }
     }

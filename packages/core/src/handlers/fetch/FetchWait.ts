@@ -28,9 +28,9 @@ export interface FetchWaitOptions extends ReadParameters {
 /** Whether the reader is to be answered now. */
 const isEnough = (reads: ReadonlyArray<PartitionRead>, minBytes: number): boolean => {
   let readableBytes = 0
-  for (const { response } of reads) {
+  for (const { response, sizeBytes } of reads) {
     if (response.errorCode !== ErrorCode.NONE || response.divergingEpoch !== undefined) return true
-    readableBytes += response.records?.length ?? 0
+    readableBytes += sizeBytes
   }
   return readableBytes >= minBytes
 }
@@ -115,7 +115,7 @@ export class FetchWait implements TimedWait {
         leader: leader!,
         fetchOffset: of.fetchOffset,
         maxBytes: of.maxBytes,
-        readableBytes: reads[i]!.response.records?.length ?? 0,
+        readableBytes: reads[i]!.sizeBytes,
         endOffset: reads[i]!.endOffset
       })),
       endOffset: (view) => endOffsetFor(view, this.options.isolation),

@@ -91,9 +91,8 @@ export class PartitionReads {
   }
 
   private add(read: PartitionRead): void {
-    const sizeBytes = read.response.records?.length ?? 0
-    if (sizeBytes > 0) this.minOneBatch = false
-    this.maxBytes = Math.max(0, this.maxBytes - sizeBytes)
+    if (read.sizeBytes > 0) this.minOneBatch = false
+    this.maxBytes = Math.max(0, this.maxBytes - read.sizeBytes)
     this.results.push(read)
   }
 }

@@ -22,10 +22,12 @@ export interface PartitionToRead {
 /** What reading a partition gave, and where its readable end stood. */
 export interface PartitionRead {
   readonly response: PartitionResponse
+  /** Of the records in `response`. */
+  readonly sizeBytes: number
   readonly endOffset: number
 }
 
-const noRecords = new Uint8Array(0)
+const noRecords: ReadonlyArray<Uint8Array> = []
 
 /** The answer about a partition that is not read at all. Source: FetchResponse.partitionResponse. */
 export const failedPartition = (partition: number, errorCode: ErrorCode): PartitionResponse => ({
@@ -41,6 +43,7 @@ export const failedPartition = (partition: number, errorCode: ErrorCode): Partit
 /** What reading gave that failed. Source: ReplicaManager.createLogReadResult. */
 export const failedRead = (partition: number, errorCode: ErrorCode): PartitionRead => ({
   response: { ...failedPartition(partition, errorCode), abortedTransactions: null },
+  sizeBytes: 0,
   endOffset: -1
 })
 
@@ -59,25 +62,32 @@ export const endOffsetFor = (view: PartitionView, isolation: FetchIsolation): nu
 const storageError = (error: LogStoreError): ErrorCode =>
   error.reason === "Fenced" ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.KAFKA_STORAGE_ERROR
 
-const emptyRead = (of: FetchPartition, view: PartitionView, isolation: FetchIsolation): PartitionRead => ({
-  response: responseWith(noRecords, of, view, isolation === "CommittedTransactions" ? [] : null),
-  endOffset: endOffsetFor(view, isolation)
-})
+const emptyRead = (of: FetchPartition, view: PartitionView, isolation: FetchIsolation): PartitionRead =>
+  readWith(noRecords, of, view, isolation, isolation === "CommittedTransactions" ? [] : null)
 
-const responseWith = (
-  records: Uint8Array,
+const readWith = (
+  records: ReadonlyArray<Uint8Array>,
   of: FetchPartition,
   view: PartitionView,
+  isolation: FetchIsolation,
   abortedTransactions: PartitionResponse["abortedTransactions"]
-): PartitionResponse => ({
-  partitionIndex: of.partition,
-  errorCode: ErrorCode.NONE,
-  highWatermark: view.highWatermark,
-  lastStableOffset: view.lastStableOffset,
-  logStartOffset: view.logStartOffset,
-  abortedTransactions,
-  records
-})
+): PartitionRead => {
+  let sizeBytes = 0
+  for (const part of records) sizeBytes += part.length
+  return {
+    response: {
+      partitionIndex: of.partition,
+      errorCode: ErrorCode.NONE,
+      highWatermark: view.highWatermark,
+      lastStableOffset: view.lastStableOffset,
+      logStartOffset: view.logStartOffset,
+      abortedTransactions,
+      records
+    },
+    sizeBytes,
+    endOffset: endOffsetFor(view, isolation)
+  }
+}
 
 /** Whether the reader's log went another way than this one. Source: Partition.readRecords, KIP-595. */
 const divergence = (of: FetchPartition, log: PartitionLog): PartitionResponse["divergingEpoch"] | ErrorCode => {
@@ -88,12 +98,14 @@ const divergence = (of: FetchPartition, log: PartitionLog): PartitionResponse["d
 }
 
 /** Exclusive end of what was read: of the last batch whose header is there, complete or not. */
-const endOfRecords = (records: Uint8Array, limit: number): number => {
+const endOfRecords = (records: ReadonlyArray<Uint8Array>, limit: number): number => {
   let end = limit
-  let at = 0
-  while (at + RecordBatch.RECORD_BATCH_OVERHEAD <= records.length) {
-    end = RecordBatch.lastOffset(records, at) + 1
-    at += RecordBatch.batchSizeBytes(records, at)
+  for (const part of records) {
+    let at = 0
+    while (at + RecordBatch.RECORD_BATCH_OVERHEAD <= part.length) {
+      end = RecordBatch.lastOffset(part, at) + 1
+      at += RecordBatch.batchSizeBytes(part, at)
+    }
   }
   return Math.min(end, limit)
 }
@@ -109,8 +121,8 @@ export const beginRead = (
   const diverging = divergence(of, log)
   if (typeof diverging === "number") return diverging
   if (diverging !== undefined) {
-    const { endOffset, response } = emptyRead(of, view, isolation)
-    return { response: { ...response, divergingEpoch: diverging }, endOffset }
+    const read = emptyRead(of, view, isolation)
+    return { ...read, response: { ...read.response, divergingEpoch: diverging } }
   }
   if (of.fetchOffset < view.logStartOffset || of.fetchOffset > view.logEndOffset) return ErrorCode.OFFSET_OUT_OF_RANGE
   const hasNothing = of.fetchOffset >= endOffsetFor(view, isolation) || (limits.maxBytes <= 0 && !limits.minOneBatch)
@@ -126,17 +138,13 @@ export const readLogNow = (
   limits: ReadLimits
 ): PartitionRead | undefined => {
   const endOffset = endOffsetFor(view, isolation)
-  const records = log.readNow?.({
-    ...limits,
-    offset: of.fetchOffset,
-    upperBoundOffset: endOffset
-  })?.records
+  const records = log.readNow?.({ ...limits, offset: of.fetchOffset, upperBoundOffset: endOffset })?.views
   if (records === undefined) return undefined
-  if (isolation !== "CommittedTransactions") return { response: responseWith(records, of, view, null), endOffset }
+  if (isolation !== "CommittedTransactions") return readWith(records, of, view, isolation, null)
   const aborted = records.length === 0
     ? []
     : log.abortedTransactionsNow?.(of.fetchOffset, endOfRecords(records, endOffset))
-  return aborted && { response: responseWith(records, of, view, aborted), endOffset }
+  return aborted && readWith(records, of, view, isolation, aborted)
 }
 
 /** Reads the records of an open log. Fails with the code to answer. */
@@ -151,20 +159,17 @@ export const readLog = Effect.fnUntraced(function*(
   if (typeof begun === "number") return yield* Effect.fail(begun)
   if (begun !== undefined) return begun
   const endOffset = endOffsetFor(view, isolation)
-  const { records } = yield* Effect.mapError(
-    log.read({
-      ...limits,
-      offset: of.fetchOffset,
-      upperBoundOffset: endOffset
-    }),
+  const read = yield* Effect.mapError(
+    log.read({ ...limits, offset: of.fetchOffset, upperBoundOffset: endOffset }),
     storageError
   )
-  if (isolation !== "CommittedTransactions") return { response: responseWith(records, of, view, null), endOffset }
+  const records = read.records.length === 0 ? noRecords : [read.records]
+  if (isolation !== "CommittedTransactions") return readWith(records, of, view, isolation, null)
   const aborted = records.length === 0 ? [] : yield* Effect.mapError(
     log.abortedTransactions(of.fetchOffset, endOfRecords(records, endOffset)),
     storageError
   )
-  return { response: responseWith(records, of, view, aborted), endOffset }
+  return readWith(records, of, view, isolation, aborted)
 })
 
 /** What stands against reading before the log is looked at. */

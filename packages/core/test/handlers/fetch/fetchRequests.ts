@@ -1,6 +1,7 @@
 import { Uuid } from "../../../src/model/Uuid.ts"
 import type { FetchRequest, FetchResponseInput } from "../../../src/protocol/apis/Fetch.ts"
 import { idOf } from "../../actors/partition-leader/testLeaders.ts"
+import { concat } from "../../log/logTestKit.ts"
 
 export interface Wanted {
   readonly topic: string
@@ -48,5 +49,8 @@ export const withoutIds = (request: FetchRequest): FetchRequest => ({
 
 export const partitionsOf = (response: FetchResponseInput) => response.responses.flatMap((topic) => topic.partitions)
 export const codes = (response: FetchResponseInput) => partitionsOf(response).map((partition) => partition.errorCode)
+/** The records of a partition's answer, joined. */
+export const recordsOf = ({ records }: ReturnType<typeof partitionsOf>[number]): Uint8Array =>
+  records === null || records instanceof Uint8Array ? records ?? new Uint8Array(0) : concat(records)
 export const sizes = (response: FetchResponseInput) =>
-  partitionsOf(response).map((partition) => partition.records?.length)
+  partitionsOf(response).map((partition) => recordsOf(partition).length)
