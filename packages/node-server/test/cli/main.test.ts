@@ -1,6 +1,6 @@
-import { assert, describe, it } from "@effect/vitest"
+import { afterAll, assert, describe, it } from "@effect/vitest"
 import { spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -32,7 +32,10 @@ const run = (args: ReadonlyArray<string>, whenReady?: (kill: (signal: NodeJS.Sig
     child.on("close", (code) => resolve({ code, stdout, stderr }))
   })
 
-const directory = (): string => mkdtempSync(join(tmpdir(), "kafka-broker-"))
+const root = mkdtempSync(join(tmpdir(), "kafka-broker-"))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+const directory = (): string => mkdtempSync(join(root, "data-"))
 
 describe("kafka-broker", { timeout: 60_000 }, () => {
   it("says it is ready in one line and stops cleanly on SIGTERM", async () => {

@@ -1,12 +1,15 @@
-import { assert, describe, it } from "@effect/vitest"
-import { mkdtempSync, writeFileSync } from "node:fs"
+import { afterAll, assert, describe, it } from "@effect/vitest"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { withDefaultCommand } from "../../src/cli/kafkaBrokerCommand.ts"
 import { parseSettings, startConfig } from "../../src/cli/startConfig.ts"
 
+const folder = mkdtempSync(join(tmpdir(), "kafka-broker-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
 const file = (text: string): string => {
-  const path = join(mkdtempSync(join(tmpdir(), "kafka-broker-")), "server.properties")
+  const path = join(folder, "server.properties")
   writeFileSync(path, text)
   return path
 }
