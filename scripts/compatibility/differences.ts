@@ -48,6 +48,11 @@ export const differences: ReadonlyArray<Difference> = [
     sources: ["handlers/CoordinatorFinder.ts"]
   },
   {
+    what: "FindCoordinator: of a transaction, error 35; a Kafka that has no coordinator at the moment says 15",
+    reason: "transactions are not served, and clients would ask again until they time out",
+    sources: ["handlers/FindCoordinator.ts"]
+  },
+  {
     what: "internal topics are made with no more replicas than there are brokers; Kafka waits for more brokers",
     reason: "there is one broker, and no more will come"
   }

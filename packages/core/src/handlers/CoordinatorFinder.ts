@@ -13,6 +13,8 @@ export type CoordinatorKind = "GROUP" | "TRANSACTION"
 
 /** Finds the broker that coordinates a key; undefined while there is none. */
 export class CoordinatorFinder extends Context.Service<CoordinatorFinder, {
+  /** Whether there ever is a coordinator of the kind. */
+  readonly serves: (kind: CoordinatorKind) => boolean
   readonly find: (kind: CoordinatorKind, key: string) => Effect.Effect<BrokerImage | undefined>
 }>()("@kafka-broker/core/handlers/CoordinatorFinder") {
   /**
@@ -29,6 +31,7 @@ export class CoordinatorFinder extends Context.Service<CoordinatorFinder, {
         const metadata = yield* Metadata
         const ensureInternalTopic = yield* makeEnsureInternalTopic
         return {
+          serves: (kind) => kinds.includes(kind),
           find: Effect.fnUntraced(function*(kind, key) {
             if (!kinds.includes(kind)) return undefined
             const name = kind === "GROUP" ? TopicName.groupMetadata : TopicName.transactionState

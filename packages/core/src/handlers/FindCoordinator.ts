@@ -1,6 +1,8 @@
 /**
  * FindCoordinator 0-6: one key up to version 3, several from version 4 on (KIP-699). Share groups (key type 2, KIP-932)
- * have no coordinator here, which is answered as by a Kafka broker without them.
+ * have no coordinator here, which is answered as by a Kafka broker without them. Deliberate difference: where
+ * transactions are not served, their coordinator is refused for good (UNSUPPORTED_VERSION): clients take
+ * COORDINATOR_NOT_AVAILABLE for something that passes and ask again, without a pause, until they time out.
  *
  * Source: KafkaApis.getCoordinator.
  */
@@ -19,6 +21,9 @@ import { atListener } from "./livingBrokers.ts"
 const groupKey = 0
 const transactionKey = 1
 
+/** Clients show it with their own failure. */
+const noTransactions = "This broker does not serve transactions."
+
 interface Found {
   readonly errorCode: ErrorCode
   readonly nodeId: number
@@ -27,6 +32,9 @@ interface Found {
 }
 
 const noCoordinator = (errorCode: ErrorCode): Found => ({ errorCode, nodeId: -1, host: "", port: -1 })
+
+/** What an answer for several keys says of one of them; Kafka leaves it empty. */
+const textOf = ({ errorCode }: Found): string => errorCode === ErrorCode.UNSUPPORTED_VERSION ? noTransactions : ""
 
 export const makeFindCoordinator = Effect.gen(function*() {
   const authorizer = yield* Authorizer
@@ -41,7 +49,9 @@ export const makeFindCoordinator = Effect.gen(function*() {
       return noCoordinator(ErrorCode.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
     }
     if (keyType !== groupKey && keyType !== transactionKey) return noCoordinator(ErrorCode.INVALID_REQUEST)
-    const broker: BrokerImage | undefined = yield* finder.find(keyType === groupKey ? "GROUP" : "TRANSACTION", key)
+    const kind = keyType === groupKey ? "GROUP" : "TRANSACTION"
+    if (kind === "TRANSACTION" && !finder.serves(kind)) return noCoordinator(ErrorCode.UNSUPPORTED_VERSION)
+    const broker: BrokerImage | undefined = yield* finder.find(kind, key)
     if (broker === undefined) return noCoordinator(ErrorCode.COORDINATOR_NOT_AVAILABLE)
     const { host, id, port } = atListener(metadata.current(), broker, context)
     return { errorCode: ErrorCode.NONE, nodeId: id, host, port } satisfies Found
@@ -52,12 +62,13 @@ export const makeFindCoordinator = Effect.gen(function*() {
     Effect.fnUntraced(function*(request, context) {
       if (context.apiVersion < 4) {
         const found: Found = yield* find(request.keyType, request.key, context)
-        return { ...found, errorMessage: errorMessage(found.errorCode) ?? "NONE", coordinators: [] }
+        return { ...found, errorMessage: (textOf(found) || errorMessage(found.errorCode)) ?? "NONE", coordinators: [] }
       }
       const isKnown = request.keyType === groupKey || request.keyType === transactionKey
       const coordinators = yield* Effect.forEach(
         request.coordinatorKeys,
-        (key) => Effect.map(find(request.keyType, key, context), (found) => ({ ...found, key, errorMessage: "" }))
+        (key) =>
+          Effect.map(find(request.keyType, key, context), (found) => ({ ...found, key, errorMessage: textOf(found) }))
       )
       return {
         errorCode: ErrorCode.NONE,

@@ -53,6 +53,16 @@ describe("FindCoordinator", () => {
       assert.strictEqual(response.coordinators[0].errorCode, 53)
     }).pipe(Effect.provide(layerAdmin({ denied: ["DESCRIBE TRANSACTIONAL_ID *"] }))))
 
+  it.effect.each([1, 3, 4, 6])(
+    "version %i refuses transactions for good where they are not served",
+    (version) =>
+      Effect.gen(function*() {
+        const response = yield* ask(yield* makeFindCoordinator, version, request("t", 1))
+        const text = "This broker does not serve transactions."
+        assert.deepStrictEqual(answerOf(response, version), [35, -1, "", -1, text])
+      }).pipe(Effect.provide(layerAdmin({ coordinators: ["GROUP"] })))
+  )
+
   it.effect("refuses share groups and key types nobody knows", () =>
     Effect.gen(function*() {
       const handler = yield* makeFindCoordinator
