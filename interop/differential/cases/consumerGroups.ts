@@ -219,6 +219,17 @@ const refused: ReadonlyArray<Case> = [
     await group.peer().send(ConsumerGroupHeartbeat, 1, joining())
     await group.peer().send(ConsumerGroupHeartbeat, 1, staying("m1", 2), "stays")
   }),
+  groupTest("LeaveGroup: a static member of the new protocol, named by its instance", async (group) => {
+    await group.peer().ask(ConsumerGroupHeartbeat, 1, joining({ instanceId: "static" }))
+    const members = [
+      { memberId: "", groupInstanceId: "nobody" },
+      { memberId: "other", groupInstanceId: "static" },
+      { memberId: "", groupInstanceId: "static" },
+      { memberId: "", groupInstanceId: "static" }
+    ]
+    await group.peer().send(apis.LeaveGroup, 4, { members }, "leaves")
+    await group.peer().send(ConsumerGroupHeartbeat, 1, staying("m1", 1, { instanceId: "static" }), "stays")
+  }),
   groupTest("JoinGroup: a group of the new protocol", async (group) => {
     await group.peer().ask(ConsumerGroupHeartbeat, 1, joining())
     const peer = group.peer()

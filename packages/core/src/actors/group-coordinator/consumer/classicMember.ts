@@ -217,7 +217,10 @@ export const heartbeatConsumerGroup = (step: ConsumerStep, group: ConsumerGroup,
   return ErrorCode.REBALANCE_IN_PROGRESS
 }
 
-/** Takes out members of either protocol, as administrators ask. Source: classicGroupLeaveToConsumerGroup. */
+/**
+ * Takes out members of either protocol, as administrators ask, and answers with the identities they were named by, which
+ * is how clients find their answers. Source: classicGroupLeaveToConsumerGroup.
+ */
 export const leaveConsumerGroup = (
   step: ConsumerStep,
   group: ConsumerGroup,
@@ -228,11 +231,9 @@ export const leaveConsumerGroup = (
     const owner = leaving.groupInstanceId === null ? undefined : group.staticMembers.get(leaving.groupInstanceId)
     const memberId = leaving.memberId === "" && owner !== undefined ? owner : leaving.memberId
     const member = requireMember(group, memberId, leaving.groupInstanceId)
-    if (member instanceof Refusal || left.has(member.memberId)) {
-      return { ...leaving, errorCode: member instanceof Refusal ? member.errorCode : ErrorCode.UNKNOWN_MEMBER_ID }
-    }
+    if (member instanceof Refusal) return { ...leaving, errorCode: member.errorCode }
     left.add(member.memberId)
-    return { ...leaving, memberId: member.memberId, errorCode: ErrorCode.NONE }
+    return { ...leaving, errorCode: ErrorCode.NONE }
   })
   if (left.size > 0) removeConsumerMembers(step, group, [...left])
   return answers

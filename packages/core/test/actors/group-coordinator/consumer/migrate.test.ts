@@ -92,6 +92,25 @@ describe("moving between the protocols", () => {
     assert.strictEqual(heartbeat.errorCode, ErrorCode.UNKNOWN_MEMBER_ID)
   })
 
+  it("LeaveGroup answers with the identities that were sent, though a static member was named by its instance", () => {
+    const group = new GroupSimulation({ settings })
+    group.ask(consumer("n", { instanceId: "i" }))
+    group.ask(consumer("m"))
+    const members = [
+      { memberId: "", groupInstanceId: "i" },
+      { memberId: "", groupInstanceId: "ghost" },
+      { memberId: "m", groupInstanceId: null },
+      { memberId: "m", groupInstanceId: null }
+    ]
+    assert.deepStrictEqual(group.ask<LeaveReply>({ _tag: "Leave", groupId: "g", members }).members, [
+      { memberId: "", groupInstanceId: "i", errorCode: ErrorCode.NONE },
+      { memberId: "", groupInstanceId: "ghost", errorCode: ErrorCode.UNKNOWN_MEMBER_ID },
+      { memberId: "m", groupInstanceId: null, errorCode: ErrorCode.NONE },
+      { memberId: "m", groupInstanceId: null, errorCode: ErrorCode.NONE }
+    ])
+    assert.strictEqual(group.ask<ConsumerHeartbeatReply>(consumer("n", { memberEpoch: 1 })).errorCode, 25)
+  })
+
   it("an empty group takes either protocol", () => {
     const { group, memberId } = classicGroup()
     group.ask({ _tag: "Leave", groupId: "g", members: [{ memberId, groupInstanceId: null }] })
