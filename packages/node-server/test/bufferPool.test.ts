@@ -78,12 +78,12 @@ const produceAll = (broker: KafkaBrokerShape, connection: number): Promise<Buffe
 
 const isPoisoned = (bytes: Uint8Array): boolean => Buffer.from(bytes).includes(Buffer.alloc(64, poison))
 
-/** A broker on a directory of its own. */
-const startBroker = Effect.fnUntraced(function*(pool: PoisoningPool) {
-  const directory = yield* Effect.acquireRelease(
-    Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "buffer-pool-"))),
-    (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
-  )
+const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => Fs.mkdtempSync(Path.join(Os.tmpdir(), "buffer-pool-"))),
+  (path) => Effect.sync(() => Fs.rmSync(path, { recursive: true, force: true }))
+)
+
+const startBroker = Effect.fnUntraced(function*(pool: PoisoningPool, directory: string) {
   const layer = NodeKafkaBroker.layer({
     properties: {
       "listeners": "PLAINTEXT://127.0.0.1:0",
@@ -91,9 +91,15 @@ const startBroker = Effect.fnUntraced(function*(pool: PoisoningPool) {
       "num.partitions": String(partitions)
     }
   }).pipe(Layer.provide(Layer.succeed(SharedBufferPool, pool)))
-  const broker = Context.get(yield* Layer.build(layer), KafkaBroker)
+  return Context.get(yield* Layer.build(layer), KafkaBroker)
+})
+
+/** All connections send what they have at once; returns their answers. */
+const fill = Effect.fnUntraced(function*(broker: KafkaBrokerShape) {
   yield* broker.createTopics([{ name: topic, partitions }])
-  return { broker, directory }
+  return yield* Effect.promise(() =>
+    Promise.all(Array.from({ length: connections }, (_, connection) => produceAll(broker, connection)))
+  )
 })
 
 const fetchedBytesMax = 700_000
@@ -147,10 +153,9 @@ describe("pooled buffers", { timeout: 30_000 }, () => {
   it.live("are not looked at once they are given back: no byte of theirs is in an answer, in the log or in a read", () =>
     Effect.scoped(Effect.gen(function*() {
       const pool = new PoisoningPool()
-      const { broker, directory } = yield* startBroker(pool)
-      const answers = yield* Effect.promise(() =>
-        Promise.all(Array.from({ length: connections }, (_, connection) => produceAll(broker, connection)))
-      )
+      const directory = yield* temporaryDirectory
+      const broker = yield* startBroker(pool, directory)
+      const answers = yield* fill(broker)
       for (const answer of answers) assert.isFalse(isPoisoned(answer))
       assert.isAbove(pool.releases, connections * requests / 2)
       const records = yield* broker.records(topic)
@@ -169,10 +174,10 @@ describe("pooled buffers", { timeout: 30_000 }, () => {
   it.live("hold what was stored until the answer is written, however slowly the reader takes it", () =>
     Effect.scoped(Effect.gen(function*() {
       const pool = new PoisoningPool()
-      const { broker, directory } = yield* startBroker(pool)
-      yield* Effect.promise(() =>
-        Promise.all(Array.from({ length: connections }, (_, connection) => produceAll(broker, connection)))
-      )
+      const directory = yield* temporaryDirectory
+      yield* Effect.scoped(Effect.flatMap(startBroker(pool, directory), fill))
+      // One that has just started has nothing in memory.
+      const broker = yield* startBroker(pool, directory)
       const releases = pool.releases
       const readers = yield* Effect.promise(() =>
         Promise.all(Array.from({ length: connections }, () => fetchAll(broker, 8)))

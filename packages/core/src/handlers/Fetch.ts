@@ -12,6 +12,7 @@
  */
 import { Clock, Effect, FiberSet, Random } from "effect"
 import { SharedBufferPool } from "../actors/connection/BufferPool.ts"
+import { SharedResponseMemory } from "../actors/connection/ResponseMemory.ts"
 import { DeadlineTimer } from "../actors/partition-leader/DeadlineTimer.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
@@ -72,6 +73,7 @@ export const makeFetch = Effect.gen(function*() {
   const clock = yield* Clock.Clock
   const random = yield* Random.Random
   const buffers = yield* SharedBufferPool
+  const memory = yield* SharedResponseMemory
   const allocate = (sizeBytes: number): Uint8Array => buffers.take(sizeBytes)
   const run = yield* FiberSet.runtime(yield* FiberSet.make())()
   const services: FetchServices = {
@@ -150,6 +152,7 @@ export const makeFetch = Effect.gen(function*() {
       isolation: isolationOf(request, isFollower),
       maxBytes,
       allocate,
+      memory,
       minBytes: Math.min(request.minBytes, maxBytes),
       maxWaitMs: request.maxWaitMs,
       onRead: answer,

@@ -13,6 +13,7 @@ import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
 import type { BufferPool } from "./BufferPool.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
+import type { ResponseMemory } from "./ResponseMemory.ts"
 import type { SeenRequest } from "./RequestObserver.ts"
 
 const produceKey = 0
@@ -21,6 +22,7 @@ const produceKey = 0
 export interface ConnectionShared {
   readonly registry: HandlerRegistry
   readonly memory: RequestMemory
+  readonly responseMemory: ResponseMemory
   readonly bufferPool: BufferPool
   readonly writer: ByteWriter
   readonly maxRequestBytes: number
@@ -69,6 +71,8 @@ export class Connection {
   private endsAtMs = Infinity
   private closed = false
   private accountedBytes = 0
+  /** Of the answers the peer has not taken yet, while `writeBlocked`. */
+  private unsentBytes = 0
   readonly principal: Principal
   /** When bytes last moved in either direction; for `connections.max.idle.ms`. */
   lastActiveMs: number
@@ -120,7 +124,7 @@ export class Connection {
     this.bytes.start({
       onData: (chunk) => this.receive(chunk),
       onDrain: () => {
-        this.writeBlocked = false
+        this.unblock()
         this.lastActiveMs = this.shared.now()
         this.flush()
       },
@@ -222,9 +226,10 @@ export class Connection {
   }
 
   private mayDispatch(apiKey: number): boolean {
+    // As Kafka, which takes the next request of a connection when the answer to the last is sent.
+    if (this.writeBlocked) return false
     if (this.pending.length === 0) return true
-    return apiKey === produceKey && !this.exclusive && !this.writeBlocked &&
-      this.pending.length < ConnectionLimits.inFlightMax
+    return apiKey === produceKey && !this.exclusive && this.pending.length < ConnectionLimits.inFlightMax
   }
 
   private dispatch(frame: Uint8Array): void {
@@ -308,7 +313,7 @@ export class Connection {
       writer.reset()
       return this.fail(`encoding ${pending[settled]!.api.name}`, error)
     }
-    if (settled === 0) return
+    if (settled === 0) return this.dispatchWaiting()
     const chunks = writer.finish()
     for (let i = 0; i < settled; i++) {
       const { frame } = pending[i]!
@@ -319,14 +324,27 @@ export class Connection {
     this.account(-bytes)
     if (chunks.length > 0) {
       this.lastActiveMs = this.shared.now()
-      this.writeBlocked = !this.bytes.write(chunks, this.shared.bufferPool.giveOnceWritten(chunks))
+      const isTaken = this.bytes.write(chunks, this.shared.bufferPool.giveOnceWritten(chunks))
+      if (this.closed) return
+      if (!isTaken) this.block(chunks)
     }
-    if (this.closed) return
     if (this.draining) {
       if (this.pending.length === 0) this.bytes.close()
       return
     }
     this.dispatchWaiting()
+  }
+
+  private block(chunks: ReadonlyArray<Uint8Array>): void {
+    this.writeBlocked = true
+    for (const chunk of chunks) this.unsentBytes += chunk.length
+    this.shared.responseMemory.add(this.unsentBytes)
+  }
+
+  private unblock(): void {
+    this.writeBlocked = false
+    this.shared.responseMemory.remove(this.unsentBytes)
+    this.unsentBytes = 0
   }
 
   private pause(): void {
@@ -358,6 +376,7 @@ export class Connection {
     this.pending = []
     this.shared.memory.remove(this.accountedBytes)
     this.accountedBytes = 0
+    this.unblock()
     for (const one of pending) {
       one.abandon?.()
       one.fiber?.interruptUnsafe()

@@ -13,6 +13,7 @@ import { ConnectionLimits } from "./ConnectionLimits.ts"
 import { SharedBufferPool } from "./BufferPool.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import { RequestMemory } from "./RequestMemory.ts"
+import { SharedResponseMemory } from "./ResponseMemory.ts"
 import { RequestObserver } from "./RequestObserver.ts"
 
 export interface ConnectionActorsOptions {
@@ -67,6 +68,7 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   const shared: Omit<ConnectionShared, "advertisedHost" | "advertisedPort"> = {
     registry: options.registry,
     memory: new RequestMemory(options.maxQueuedRequestBytes),
+    responseMemory: yield* SharedResponseMemory,
     bufferPool,
     writer: new ByteWriter(),
     maxRequestBytes: options.maxRequestBytes,

@@ -6,6 +6,10 @@ export const ConnectionLimits = {
   waitingBytesMax: 1024 * 1024,
   /** A frame once begun must arrive within this time, so a slow sender cannot hold memory for ever. */
   frameDeadlineMs: 30_000,
+  /** Bytes of answers over all connections, read and not yet taken by their peers, above which answers become small. */
+  unsentBytesMax: 128 * 1024 * 1024,
+  /** Bytes of records an answer may always have. */
+  answerBytesMin: 256 * 1024,
   /** How often idle connections and late frames are looked for. */
   sweepIntervalMs: 5_000,
   /** How long a closing broker, or connection, waits for requests that were accepted before it stops answering. */

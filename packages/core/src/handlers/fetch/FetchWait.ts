@@ -26,13 +26,13 @@ export interface FetchWaitOptions extends ReadParameters {
 }
 
 /** Whether the reader is to be answered now. */
-const isEnough = (reads: ReadonlyArray<PartitionRead>, minBytes: number): boolean => {
+const isEnough = ({ isShort, results }: PartitionReads, minBytes: number): boolean => {
   let readableBytes = 0
-  for (const { response, sizeBytes } of reads) {
+  for (const { response, sizeBytes } of results) {
     if (response.errorCode !== ErrorCode.NONE || response.divergingEpoch !== undefined) return true
     readableBytes += sizeBytes
   }
-  return readableBytes >= minBytes
+  return readableBytes >= minBytes || (isShort && readableBytes > 0)
 }
 
 /**
@@ -48,6 +48,7 @@ export class FetchWait implements TimedWait {
   private readonly services: FetchServices
   /** Registered at the leaders. */
   private delayed: DelayedFetch | undefined = undefined
+  private reads: PartitionReads | undefined = undefined
   private fiber: Fiber.Fiber<void> | undefined = undefined
   private isEnded = false
 
@@ -80,32 +81,33 @@ export class FetchWait implements TimedWait {
 
   private read(): void {
     this.delayed = undefined
-    const reads = new PartitionReads(this.options.partitions, this.options)
-    if (reads.readNow()) return this.judge(reads.results)
+    const reads = this.reads = new PartitionReads(this.options.partitions, this.options)
+    if (reads.readNow()) return this.judge(reads)
     this.fiber = this.services.runFork(reads.read)
     this.fiber.addObserver((exit) => {
       this.fiber = undefined
       if (this.isEnded) return
-      if (Exit.isSuccess(exit)) return this.judge(reads.results)
+      if (Exit.isSuccess(exit)) return this.judge(reads)
       this.end()
       if (!Cause.hasInterruptsOnly(exit.cause)) this.options.onDefect(exit.cause)
     })
   }
 
   /** Answers, or waits for more. */
-  private judge(reads: ReadonlyArray<PartitionRead>): void {
+  private judge(reads: PartitionReads): void {
     const isFirst = this.deadlineMs === Infinity
     const nowMs = this.services.clock.currentTimeMillisUnsafe()
     const isLate = isFirst ? this.maxWaitMs <= 0 : nowMs >= this.deadlineMs
     if (isLate || isEnough(reads, this.options.minBytes)) {
       this.end()
-      return this.options.onRead(reads)
+      return this.options.onRead(reads.results)
     }
     if (isFirst) {
       this.deadlineMs = nowMs + this.maxWaitMs
       this.services.deadlines.add(this)
     }
-    this.wait(reads)
+    reads.release()
+    this.wait(reads.results)
   }
 
   private wait(reads: ReadonlyArray<PartitionRead>): void {
@@ -131,6 +133,7 @@ export class FetchWait implements TimedWait {
 
   private end(): void {
     this.isEnded = true
+    this.reads?.release()
     this.delayed?.stop()
     this.delayed = undefined
     if (this.deadlineMs !== Infinity) this.services.deadlines.remove(this)

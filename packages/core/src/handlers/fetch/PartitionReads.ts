@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { ResponseMemory } from "../../actors/connection/ResponseMemory.ts"
 import type { PartitionLeader } from "../../actors/partition-leader/PartitionLeader.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { Allocate } from "../../seams/LogFiles.ts"
@@ -21,6 +22,8 @@ export interface ReadParameters {
   readonly maxBytes: number
   /** Where records are put that are not answered as they lie in memory. */
   readonly allocate: Allocate
+  /** Where what was read is counted until it is answered or dropped. */
+  readonly memory: ResponseMemory
 }
 
 /**
@@ -30,9 +33,15 @@ export interface ReadParameters {
 export class PartitionReads {
   /** What was read so far; complete once `readNow` is true or `read` completed. */
   readonly results: Array<PartitionRead> = []
+  /** Less was read than was asked for, because too much waits to be sent. */
+  isShort = false
   private readonly partitions: ReadonlyArray<PartitionToRead>
   private readonly isolation: FetchIsolation
   private readonly allocate: Allocate
+  private readonly memory: ResponseMemory
+  /** Of the records in `results`, until `release`. */
+  private heldBytes = 0
+  private isReleased = false
   private maxBytes: number
   private minOneBatch = true
 
@@ -40,6 +49,7 @@ export class PartitionReads {
     this.partitions = partitions
     this.isolation = parameters.isolation
     this.allocate = parameters.allocate
+    this.memory = parameters.memory
     this.maxBytes = parameters.maxBytes
   }
 
@@ -69,6 +79,13 @@ export class PartitionReads {
     })
   }
 
+  /** The records are on their way to the peer, or will never be sent. */
+  release(): void {
+    this.isReleased = true
+    this.memory.remove(this.heldBytes)
+    this.heldBytes = 0
+  }
+
   private nextNow({ leader, of }: PartitionToRead): PartitionRead | undefined {
     if (leader === undefined) return failedRead(of.partition, ErrorCode.NOT_LEADER_OR_FOLLOWER)
     const errorCode = checkLeader(of, leader)
@@ -87,12 +104,18 @@ export class PartitionReads {
   }
 
   private limitsFor(maxBytes: number): ReadLimits {
-    return { maxBytes: Math.min(maxBytes, this.maxBytes), minOneBatch: this.minOneBatch, allocate: this.allocate }
+    const wanted = Math.min(maxBytes, this.maxBytes)
+    const room = this.memory.roomFor(this.heldBytes)
+    if (room < wanted) this.isShort = true
+    return { maxBytes: Math.min(wanted, room), minOneBatch: this.minOneBatch, allocate: this.allocate }
   }
 
   private add(read: PartitionRead): void {
     if (read.sizeBytes > 0) this.minOneBatch = false
     this.maxBytes = Math.max(0, this.maxBytes - read.sizeBytes)
     this.results.push(read)
+    if (this.isReleased) return
+    this.heldBytes += read.sizeBytes
+    this.memory.add(read.sizeBytes)
   }
 }

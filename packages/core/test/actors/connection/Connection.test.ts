@@ -3,6 +3,7 @@ import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import { makeConnectionActors } from "../../../src/actors/connection/ConnectionActors.ts"
 import { ConnectionLimits } from "../../../src/actors/connection/ConnectionLimits.ts"
+import { ResponseMemory, SharedResponseMemory } from "../../../src/actors/connection/ResponseMemory.ts"
 import { ConnectionQuota } from "../../../src/actors/connection/ConnectionQuota.ts"
 import { makeClientConnection } from "../../../src/client/ClientConnection.ts"
 import { directHandler, effectHandler, type Handler, type Reply } from "../../../src/handlers/Handler.ts"
@@ -306,6 +307,42 @@ describe("Connection", () => {
       client.resume()
       yield* settle
       assert.isTrue(seen.closed)
+    }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
+
+  it.effect("takes no further request while its peer does not take the answer, which is counted until then", () =>
+    Effect.gen(function*() {
+      const memory = new ResponseMemory()
+      let asked = 0
+      const apiKeys = Array.from({ length: 200_000 }, () => ({ apiKey: 0, minVersion: 0, maxVersion: 0 }))
+      const large = directHandler(ApiVersions, (_request, _context, reply) => {
+        asked++
+        reply({ errorCode: 0, apiKeys })
+      })
+      const ask = encodeRequest(ApiVersions, 0, { correlationId: 1, clientId: "c" }, {
+        clientSoftwareName: "",
+        clientSoftwareVersion: ""
+      })
+      const { client } = yield* Effect.provideService(connect([large]), SharedResponseMemory, memory)
+      observe(client)
+      client.pause()
+      client.write([...ask, ...ask])
+      yield* settle
+      client.write(ask)
+      yield* settle
+      assert.strictEqual(asked, 1)
+      const answerBytes = memory.usedBytes
+      assert.isAbove(answerBytes, 1024 * 1024)
+      client.resume()
+      yield* settle
+      assert.strictEqual(asked, 3)
+      assert.strictEqual(memory.usedBytes, 0)
+      client.pause()
+      client.write(ask)
+      yield* settle
+      assert.strictEqual(memory.usedBytes, answerBytes)
+      client.destroy()
+      yield* settle
+      assert.strictEqual(memory.usedBytes, 0)
     }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
 
   it.effect("drains: what was accepted is answered, nothing more is taken, then it closes", () =>

@@ -1,6 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
+import { ConnectionLimits } from "../../../src/actors/connection/ConnectionLimits.ts"
+import { ResponseMemory, SharedResponseMemory } from "../../../src/actors/connection/ResponseMemory.ts"
 import { makeFetch } from "../../../src/handlers/Fetch.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { appendTo, batchOf, leaderOf, topicImage, World } from "../../actors/partition-leader/testLeaders.ts"
@@ -54,6 +56,23 @@ describe("a waiting Fetch", () => {
       assert.deepStrictEqual(sizes(yield* Fiber.join(waiting)), [0, batch.length])
       assert.deepStrictEqual([watcherCount(yield* leaderOf("t")), watcherCount(yield* leaderOf("u"))], [0, 0])
     }).pipe(Effect.provide(testBroker)))
+
+  it.effect("comes short and at once when too much waits to be sent, and leaves nothing counted", () =>
+    Effect.gen(function*() {
+      const { become } = yield* World
+      const topics = ["t", "u", "v"]
+      yield* become(...topics.map((topic) => topicImage(topic)))
+      const batch = batchOf(["x".repeat(100_000)])
+      for (const topic of topics) for (let i = 0; i < 2; i++) yield* appendTo(yield* leaderOf(topic), batch.slice())
+      const memory = yield* SharedResponseMemory
+      const fetch = yield* makeFetch
+      const request = requestOf(topics.map((topic) => ({ topic })), { maxWaitMs: 10_000, minBytes: 6 * batch.length })
+      assert.deepStrictEqual(sizes(yield* ask(fetch, 17, request)), topics.map(() => 2 * batch.length))
+      assert.strictEqual(memory.usedBytes, 0)
+      memory.add(ConnectionLimits.unsentBytesMax)
+      assert.deepStrictEqual(sizes(yield* ask(fetch, 17, request)), [2 * batch.length, 0, 0])
+      assert.strictEqual(memory.usedBytes, ConnectionLimits.unsentBytesMax)
+    }).pipe(Effect.provideService(SharedResponseMemory, new ResponseMemory()), Effect.provide(testBroker)))
 
   it.effect("a connection that closes leaves nothing behind", () =>
     Effect.gen(function*() {
