@@ -111,6 +111,23 @@ const describing: ReadonlyArray<Case> = [
   })
 ]
 
+/** One at a time; the thread pools are those that have the same size in both brokers. */
+const brokerSettings: ReadonlyArray<string> = [
+  "background.threads=4",
+  "background.threads=20",
+  "background.threads=21",
+  "num.replica.fetchers=3",
+  "log.cleaner.threads=3",
+  "log.cleaner.dedupe.buffer.size=1",
+  "log.retention.ms=0",
+  "log.retention.ms=-1",
+  "log.roll.ms=0",
+  "max.connections.per.ip=0",
+  "ssl.keystore.location=/x",
+  "sasl.enabled.mechanisms=PLAIN",
+  "no.such.setting=1"
+]
+
 const altering: ReadonlyArray<Case> = [
   ...eachVersion(AlterConfigs, [0, 2], "replaces all configs of a topic", async (probe, version) => {
     const topic = await probe.topic({ configs: { "retention.ms": "5000" } })
@@ -201,6 +218,28 @@ const altering: ReadonlyArray<Case> = [
       await probe.send(IncrementalAlterConfigs, 1, changeRequest(topic.name, changes))
     }
   ),
+  test("min.insync.replicas of a cluster with eligible leader replicas", async (probe) => {
+    const of = (name: string, operation: number, value: string | null): Body => ({
+      resources: [{
+        resourceType: BROKER,
+        resourceName: name,
+        configs: [{ name: "min.insync.replicas", configOperation: operation, value }]
+      }],
+      validateOnly: true
+    })
+    await probe.send(DescribeConfigs, 4, describeRequest(BROKER, "", ["min.insync.replicas"]), {
+      label: "the cluster's"
+    })
+    await probe.send(DescribeConfigs, 4, describeRequest(BROKER, "1", ["min.insync.replicas"]), {
+      label: "the broker's"
+    })
+    await probe.send(IncrementalAlterConfigs, 1, of("1", SET, "1"), { label: "set for a broker" })
+    await probe.send(IncrementalAlterConfigs, 1, of("1", DELETE, null), { label: "delete for a broker" })
+    await probe.send(IncrementalAlterConfigs, 1, of("", SET, "2"), { label: "set for the cluster" })
+    await probe.send(IncrementalAlterConfigs, 1, of("", DELETE, null), { label: "delete for the cluster" })
+    const other = alterRequest("", { "log.cleaner.threads": "1" }, { resourceType: BROKER })
+    await probe.send(AlterConfigs, 2, { ...other, validateOnly: true }, { label: "not mentioned for the cluster" })
+  }),
   test("IncrementalAlterConfigs: unknown topic, bad type, broker 9, twice, validateOnly", async (probe) => {
     const topic = await probe.topic()
     const set: ReadonlyArray<Change> = [["retention.ms", SET, "5"]]
@@ -219,7 +258,16 @@ const altering: ReadonlyArray<Case> = [
     await probe.send(IncrementalAlterConfigs, 1, { resources: [one, one], validateOnly: false }, { label: "twice" })
     await probe.send(IncrementalAlterConfigs, 1, { resources: [one], validateOnly: true }, { label: "validateOnly" })
     await showOwn(probe, topic.name, () => true)
-  })
+  }),
+  ...["1", ""].map((broker) =>
+    test(`IncrementalAlterConfigs: settings that a running broker '${broker}' refuses or takes`, async (probe) => {
+      for (const setting of brokerSettings) {
+        const [name, value] = setting.split("=") as [string, string]
+        const body = changeRequest(broker, [[name, SET, value]], { resourceType: BROKER })
+        await probe.send(IncrementalAlterConfigs, 1, { ...body, validateOnly: true }, { label: setting })
+      }
+    })
+  )
 ]
 
 export const configCases: ReadonlyArray<Case> = [...describing, ...altering]

@@ -55,7 +55,7 @@ export const effectiveBrokerProperties = (levels: BrokerLevels): ReadonlyMap<str
 }
 
 /** A broker setting in force, its default included; null when it is unset. */
-const brokerText = (properties: ReadonlyMap<string, string>, name: string): string | null => {
+export const brokerText = (properties: ReadonlyMap<string, string>, name: string): string | null => {
   const text = properties.get(name)
   const key = brokerConfigDef.keys.get(name)
   return key === undefined ? text ?? null : canonicalText(key, text ?? key.defaultText ?? null)

@@ -2,9 +2,19 @@ import { Result } from "effect"
 import { dynamicBrokerConfigDef, dynamicMode } from "./BrokerConfigs.ts"
 import { parseKey } from "./ConfigDef.ts"
 
-/** Settings of TLS and SASL exist dynamically only under the prefix of a listener. */
-const listenerOnly = (name: string): boolean =>
-  name === "principal.builder.class" || name === "sasl.enabled.mechanisms" || name.startsWith("ssl.")
+/** Keys and certificates exist dynamically only under the prefix of a listener. Source: SslConfigs.RECONFIGURABLE_CONFIGS. */
+const listenerOnly = new Set([
+  "ssl.key.password",
+  "ssl.keystore.certificate.chain",
+  "ssl.keystore.key",
+  "ssl.keystore.location",
+  "ssl.keystore.password",
+  "ssl.keystore.type",
+  "ssl.truststore.certificates",
+  "ssl.truststore.location",
+  "ssl.truststore.password",
+  "ssl.truststore.type"
+])
 
 /**
  * Kafka's sentence when these may not become the dynamic configs of a broker, or of all brokers; clients get it with
@@ -22,7 +32,7 @@ export const validateDynamicBrokerConfigs = (
     names.filter((name) => dynamicMode(name) === "read-only")
   ) ?? refuse(
     "These security configs can be dynamically updated only per-listener using the listener prefix",
-    names.filter(listenerOnly)
+    Array.from(configs.keys()).filter((name) => listenerOnly.has(name))
   )
   if (refusal !== undefined) return refusal
   for (const name of names) {

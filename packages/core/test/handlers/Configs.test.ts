@@ -89,6 +89,18 @@ describe("IncrementalAlterConfigs", () => {
           40,
           "Config value append is not allowed for config key: message.max.bytes"
         ],
+        [
+          resource(BROKER, "1", ["ssl.keystore.location", SET, "/x"]),
+          42,
+          "These security configs can be dynamically updated only per-listener using the listener prefix: " +
+          "[ssl.keystore.location]"
+        ],
+        [resource(BROKER, "1", ["sasl.enabled.mechanisms", SET, "PLAIN"]), 0, null],
+        [
+          resource(BROKER, "1", ["log.retention.ms", SET, "0"]),
+          42,
+          "requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1"
+        ],
         [resource(BROKER, "", ["foo.x", APPEND, "x"]), 40, "Unknown config name: foo.x"],
         [
           resource(BROKER, "", ["message.max.bytes", SET, "-1"]),

@@ -12,6 +12,8 @@ import { Controller } from "../../actors/controller/Controller.ts"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import { dynamicBrokerConfigDef } from "../../config/BrokerConfigs.ts"
 import { BrokerLoggers } from "../../config/BrokerLoggers.ts"
+import { brokerLevels, effectiveBrokerProperties } from "../../config/BrokerProperties.ts"
+import { validateBrokerReconfiguration } from "../../config/validateBrokerReconfiguration.ts"
 import { validateDynamicBrokerConfigs } from "../../config/validateDynamicBrokerConfigs.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { Authorizer, clusterName } from "../../security/Authorizer.ts"
@@ -108,15 +110,19 @@ export const makeAlterConfigResources = Effect.gen(function*() {
   const configRules = yield* ConfigRules
   const metadata = yield* Metadata
   const loggers = yield* BrokerLoggers
-  const { nodeId } = yield* BrokerConfig
+  const { nodeId, properties } = yield* BrokerConfig
 
   const checkBroker = (name: string, changes: Changes, mode: AlterOptions["mode"]): ResourceError | undefined => {
     const wrongNode = name === "" ? undefined : refuseOtherNode(name, nodeId)
     if (wrongNode !== undefined) return wrongNode
-    const before = mode === "full" ? new Map<string, string>() : metadata.current().configs("BROKER", name)
+    const image = metadata.current()
+    const before = mode === "full" ? new Map<string, string>() : image.configs("BROKER", name)
     const after = applyToBroker(before, changes)
     if ("errorCode" in after) return after
-    const problem = validateDynamicBrokerConfigs(after, { isPerBroker: name !== "" })
+    const levels = brokerLevels(image, properties)
+    const changed = name === "" ? { ...levels, clusterDefault: after } : { ...levels, broker: after }
+    const problem = validateDynamicBrokerConfigs(after, { isPerBroker: name !== "" }) ??
+      validateBrokerReconfiguration(effectiveBrokerProperties(levels), effectiveBrokerProperties(changed))
     return problem === undefined ? undefined : invalidRequest(problem)
   }
 
