@@ -90,7 +90,7 @@ const report = reportOf(
     warmUpMs: defaults.warmUpMs,
     firstWarmUpMs: defaults.firstWarmUpMs,
     budgetMs: isQuick ? 38_000 : Infinity,
-    starts: Number(values.starts ?? (isWhole ? 5 : 1)),
+    starts: Math.max(1, Number(values.starts ?? (isWhole ? 5 : 1))),
     recovery: { rounds: Number(values.recoveries ?? (isWhole ? 3 : 0)), shape: recoveryShape },
     onProgress: (line) => console.error(line)
   })

@@ -1,20 +1,19 @@
-import type { EffectHandler, Handler, RequestContext } from "../../handlers/Handler.ts"
+import type { EffectHandler, RequestContext } from "../../handlers/Handler.ts"
 import type { HandlerRegistry } from "../../handlers/HandlerRegistry.ts"
-import { ErrorCode } from "../../model/ErrorCode.ts"
 import { ApiVersions } from "../../protocol/apis/ApiVersions.ts"
-import { decodeRequestHeader, type RequestHeader, writeResponse } from "../../protocol/Frame.ts"
+import { writeResponse } from "../../protocol/Frame.ts"
+import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
 import type { AnyApi } from "../../protocol/schema/defineApi.ts"
-import { ByteReader } from "../../protocol/wire/ByteReader.ts"
 import type { ByteWriter } from "../../protocol/wire/ByteWriter.ts"
 import type { ByteConnection } from "../../seams/Listener.ts"
 import type { Principal } from "../../security/Principal.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
-import { FrameSplitter } from "../../protocol/FrameSplitter.ts"
 import type { BufferPool } from "./BufferPool.ts"
+import { type DecodedRequest, decodeRequest, unsupportedVersion } from "./decodeRequest.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
-import type { ResponseMemory } from "./ResponseMemory.ts"
 import type { SeenRequest } from "./RequestObserver.ts"
+import type { ResponseMemory } from "./ResponseMemory.ts"
 
 const produceKey = 0
 
@@ -233,22 +232,16 @@ export class Connection {
   }
 
   private dispatch(frame: Uint8Array): void {
-    let header: RequestHeader
-    let request: unknown
-    let handler: Handler<AnyApi>
-    let unsupported = false
+    let decoded: DecodedRequest
     try {
-      const reader = new ByteReader(frame)
-      header = decodeRequestHeader(reader)
-      handler = this.shared.registry.find(header.apiKey)!
-      unsupported = !handler.api.request.supports(header.apiVersion)
-      if (!unsupported) request = handler.api.request.decode(reader, header.apiVersion)
+      decoded = decodeRequest(frame, this.shared.registry)
     } catch (error) {
       return this.refuseNext(error instanceof Error ? error.message : "undecodable request")
     }
+    const { body, handler, header } = decoded
     const pending: PendingResponse = {
       api: handler.api,
-      version: unsupported ? 0 : header.apiVersion,
+      version: body === undefined ? 0 : header.apiVersion,
       correlationId: header.correlationId,
       requestBytes: frame.length + 4,
       frame: header.apiKey === produceKey ? frame : undefined,
@@ -259,7 +252,7 @@ export class Connection {
     }
     this.pending.push(pending)
     this.exclusive = header.apiKey !== produceKey
-    if (unsupported) return this.settle(pending, unsupportedVersion(handler.api))
+    if (body === undefined) return this.settle(pending, unsupportedVersion(handler.api))
     const context: RequestContext = {
       apiVersion: header.apiVersion,
       correlationId: header.correlationId,
@@ -269,11 +262,11 @@ export class Connection {
       advertisedHost: this.shared.advertisedHost,
       advertisedPort: this.shared.advertisedPort
     }
-    this.shared.observe?.({ ...header, clientId: context.clientId, api: handler.api.name, body: request })
-    if (handler._tag === "Effect") return this.shared.fork(handler, request, context, pending, this)
+    this.shared.observe?.({ ...header, clientId: context.clientId, api: handler.api.name, body })
+    if (handler._tag === "Effect") return this.shared.fork(handler, body, context, pending, this)
     try {
       const abandon = handler.handle(
-        request as never,
+        body as never,
         context,
         (response) => this.settle(pending, response),
         () => {
@@ -384,9 +377,3 @@ export class Connection {
     this.onClosed()
   }
 }
-
-/** The answer to an ApiVersions version that is not served: version 0 with the own range only. Source: KIP-511. */
-const unsupportedVersion = (api: AnyApi) => ({
-  errorCode: ErrorCode.UNSUPPORTED_VERSION,
-  apiKeys: [{ apiKey: api.key, minVersion: api.versions.min, maxVersion: api.versions.max }]
-})

@@ -13,8 +13,8 @@ import { ConnectionLimits } from "./ConnectionLimits.ts"
 import { SharedBufferPool } from "./BufferPool.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import { RequestMemory } from "./RequestMemory.ts"
-import { SharedResponseMemory } from "./ResponseMemory.ts"
 import { RequestObserver } from "./RequestObserver.ts"
+import { SharedResponseMemory } from "./ResponseMemory.ts"
 
 export interface ConnectionActorsOptions {
   readonly registry: HandlerRegistry
