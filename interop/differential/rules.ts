@@ -98,17 +98,5 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
     reason:
       "Kafka asks its authorizer about a topic without a name, fails on that, and refuses the whole request with -1",
     matches: ({ label }) => /^v1[37] /.test(label) && label.endsWith(unknownIdLabel)
-  },
-  {
-    what: "min.insync.replicas comes from the defaults, not from a cluster-wide setting; the value is the same",
-    reason:
-      "Kafka 4.3 writes that setting when it formats a cluster with eligible leader replicas, which is not served here",
-    matches: ({ kafka, kafkaParent, ours, path }) => {
-      const parent = kafkaParent as { readonly name?: unknown } | ReadonlyArray<{ readonly name?: unknown }> | undefined
-      const name = Array.isArray(parent) ? parent[0]?.name : (parent as { readonly name?: unknown } | undefined)?.name
-      if (name !== "min.insync.replicas") return false
-      return ((path.endsWith(".configSource") || path.endsWith(".source")) && kafka === 3 && ours === 5) ||
-        (path.endsWith(".synonyms[1]") && ours === undefined)
-    }
   }
 ]

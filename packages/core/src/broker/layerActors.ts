@@ -6,6 +6,7 @@ import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.t
 import { layerGroupCoordinator } from "../actors/group-coordinator/GroupCoordinatorActor.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
+import { topicDefaults } from "../config/BrokerProperties.ts"
 import { configRulesLayer } from "../config/makeConfigRules.ts"
 import { CoordinatorFinder } from "../handlers/CoordinatorFinder.ts"
 import { FileLogStore } from "../log/FileLogStore.ts"
@@ -48,8 +49,13 @@ const layerMetadataLog = Layer.unwrap(Effect.map(BrokerConfig, ({ nodeId }) => l
 /** The controller of a cluster with one broker: it leads all that it holds, also logs that no metadata log mentions. */
 const layerAlone = Layer.unwrap(Effect.gen(function*() {
   const store = yield* LogStore
+  const { properties } = yield* BrokerConfig
   return layerController({
-    startUp: startAlone({ bootstrapRecords: yield* readBootstrapRecords, logs: yield* store.describe })
+    startUp: startAlone({
+      bootstrapRecords: yield* readBootstrapRecords,
+      minInsyncReplicas: topicDefaults(properties).get("min.insync.replicas")!,
+      logs: yield* store.describe
+    })
   })
 }))
 

@@ -5,6 +5,7 @@
  * Source: KafkaApis.handleApiVersionsRequest, ApiVersionsRequest.isValid.
  */
 import { Effect } from "effect"
+import { FeatureName } from "../metadata/FeatureName.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ApiVersions } from "../protocol/apis/ApiVersions.ts"
@@ -18,8 +19,9 @@ const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
  * Kafka, are reported at the level they have there. Source: Feature, MetadataVersion.
  */
 const understoodLevels: ReadonlyMap<string, { readonly min: number; readonly max: number }> = new Map([
-  ["metadata.version", { min: 7, max: 30 }],
-  ["group.version", { min: 0, max: 1 }]
+  [FeatureName.metadata, { min: 7, max: 30 }],
+  [FeatureName.eligibleLeaderReplicas, { min: 0, max: 1 }],
+  [FeatureName.groups, { min: 0, max: 1 }]
 ])
 
 /** Clients before version 4 take a minimum of 0 for a mistake, so such features are not shown to them. Source: KIP-1022. */

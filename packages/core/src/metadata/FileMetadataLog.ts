@@ -16,6 +16,7 @@ import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { LogFiles, type LogFilesError } from "../seams/LogFiles.ts"
 import { encodeBatch, encodeLeaderChange } from "./MetadataBatchCodec.ts"
 import { type MetadataBatch, MetadataLog, MetadataLogConflict, MetadataLogError } from "./MetadataLog.ts"
+import { FeatureName } from "./FeatureName.ts"
 import type { MetadataRecord } from "./MetadataRecord.ts"
 import { defaultMetadataVersion } from "./MetadataRecordCodec.ts"
 import { decodeAt, readCheckpoint, type SnapshotFile, snapshotFiles, storageError } from "./MetadataSnapshot.ts"
@@ -149,7 +150,7 @@ const readAgain = Effect.fnUntraced(function*(
 const metadataVersionAfter = (records: Iterable<MetadataRecord>, before: number): number => {
   let version = before
   for (const record of records) {
-    if (record._tag === "FeatureLevel" && record.name === "metadata.version") version = record.featureLevel
+    if (record._tag === "FeatureLevel" && record.name === FeatureName.metadata) version = record.featureLevel
   }
   return version
 }

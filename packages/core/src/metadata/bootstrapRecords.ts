@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { LogFiles } from "../seams/LogFiles.ts"
+import { FeatureName } from "./FeatureName.ts"
 import type { MetadataLogError } from "./MetadataLog.ts"
 import type { MetadataRecord } from "./MetadataRecord.ts"
 import { defaultMetadataVersion } from "./MetadataRecordCodec.ts"
@@ -13,8 +14,9 @@ const bootstrapCheckpoint = "bootstrap.checkpoint"
  * that are served here. Without `group.version` 1 Kafka would not go on with the consumer groups of such a directory.
  */
 export const defaultBootstrapRecords: ReadonlyArray<MetadataRecord> = [
-  { _tag: "FeatureLevel", name: "metadata.version", featureLevel: defaultMetadataVersion },
-  { _tag: "FeatureLevel", name: "group.version", featureLevel: 1 }
+  { _tag: "FeatureLevel", name: FeatureName.metadata, featureLevel: defaultMetadataVersion },
+  { _tag: "FeatureLevel", name: FeatureName.eligibleLeaderReplicas, featureLevel: 1 },
+  { _tag: "FeatureLevel", name: FeatureName.groups, featureLevel: 1 }
 ]
 
 /** The records of `bootstrap.checkpoint`, or the default ones when the directory has no such file. */

@@ -44,12 +44,18 @@ describe("ApiVersions", () => {
 
   it.effect("shows finalized levels, and the levels that could be", () =>
     Effect.gen(function*() {
-      yield* features({ "metadata.version": 25, "group.version": 1, "transaction.version": 2 })
+      yield* features({
+        "metadata.version": 25,
+        "eligible.leader.replicas.version": 1,
+        "group.version": 1,
+        "transaction.version": 2
+      })
       const handler = yield* makeApiVersions(() => served)
       const newest = yield* ask(handler, 4, client)
       const level = (name: string, max: number) => ({ name, maxVersionLevel: max, minVersionLevel: max })
       assert.sameDeepMembers(newest.finalizedFeatures, [
         level("metadata.version", 25),
+        level("eligible.leader.replicas.version", 1),
         level("group.version", 1),
         level("transaction.version", 2)
       ])
@@ -57,8 +63,9 @@ describe("ApiVersions", () => {
         { name: "metadata.version", minVersion: 7, maxVersion: 30 },
         { name: "transaction.version", minVersion: 2, maxVersion: 2 }
       ]
-      const groups = { name: "group.version", minVersion: 0, maxVersion: 1 }
-      assert.sameDeepMembers(newest.supportedFeatures, [...supported, groups])
+      const fromZero = ["eligible.leader.replicas.version", "group.version"]
+        .map((name) => ({ name, minVersion: 0, maxVersion: 1 }))
+      assert.sameDeepMembers(newest.supportedFeatures, [...supported, ...fromZero])
       assert.sameDeepMembers((yield* ask(handler, 3, client)).supportedFeatures, supported)
     }).pipe(Effect.provide(layerAdmin())))
 })

@@ -4,6 +4,7 @@ import type { MetadataRecord, MetadataRecordOf } from "../../metadata/MetadataRe
 import type { ConfigRulesShape } from "../../config/ConfigRules.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
+import { clearEligibleLeaders, refuseMinInsyncReplicas } from "./eligibleLeaderReplicas.ts"
 import { type OperationError, operationError } from "../../model/OperationError.ts"
 
 /** Source: AlterConfigOp.OpType. */
@@ -55,6 +56,7 @@ export const decideAlterConfigs = (
     records.push(...decided)
     results.push(undefined)
   }
+  records.push(...clearEligibleLeaders(image, records))
   if (records.length > ControllerLimits.recordsPerRequestMax) {
     const message = "Unable to perform excessively large batch operation."
     return { records: [], reply: { _tag: "Refused", error: operationError(ErrorCode.POLICY_VIOLATION, message) } }
@@ -91,6 +93,10 @@ const decideResource = (
   if (command.mode === "full") {
     const mentioned = new Set(resource.changes.map(({ name }) => name))
     for (const name of current.keys()) if (!mentioned.has(name)) change(name, null)
+  }
+  for (const record of records) {
+    const refused = refuseMinInsyncReplicas(image, record)
+    if (refused !== undefined) return refused
   }
   return command.configRules.validate(resource.type, resource.name, after, current) ??
     checkExistence(image, resource) ??

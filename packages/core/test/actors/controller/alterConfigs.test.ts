@@ -114,3 +114,49 @@ describe("decideAlterConfigs", () => {
     assert.deepStrictEqual(result, { records: [], reply: { _tag: "Results", results: [undefined] } })
   })
 })
+
+describe("decideAlterConfigs with eligible leader replicas", () => {
+  const feature = { _tag: "FeatureLevel", name: "eligible.leader.replicas.version", featureLevel: 1 } as const
+  const enabled = imageOf([
+    feature,
+    ...topicRecords("t", testId(1), 1),
+    configRecord(4, "", "min.insync.replicas", "1")
+  ])
+  const broker = (name: string, ...changes: ConfigResourceChange["changes"]): ConfigResourceChange => ({
+    type: "BROKER",
+    name,
+    changes
+  })
+  const set = (value: string) => ({ name: "min.insync.replicas", operation: "SET", value }) as const
+  const remove = { name: "min.insync.replicas", operation: "DELETE", value: null } as const
+  const notOfBroker = refusal(40, "Broker-level min.insync.replicas cannot be altered while ELR is enabled.")
+  const notRemoved = refusal(40, "Cluster-level min.insync.replicas cannot be removed while ELR is enabled.")
+
+  it("refuses a min.insync.replicas for one broker, set or removed", () => {
+    assert.deepStrictEqual(decide(broker("1", set("2")), { image: enabled }), notOfBroker)
+    assert.deepStrictEqual(decide(broker("1", remove), { image: enabled }), notOfBroker)
+  })
+
+  it("refuses to remove the cluster's, also by not mentioning it in a full change", () => {
+    assert.deepStrictEqual(decide(broker("", remove), { image: enabled }), notRemoved)
+    const other = broker("", { name: "log.cleaner.threads", operation: "SET", value: "2" })
+    assert.deepStrictEqual(decide(other, { image: enabled, mode: "full" }), notRemoved)
+  })
+
+  it("clears the eligible leaders of the topic or of all topics when min.insync.replicas changes", () => {
+    assert.deepStrictEqual(decide(topic(set("2")), { image: enabled }).records, [
+      configRecord(2, "t", "min.insync.replicas", "2"),
+      { _tag: "ClearElr", topicName: "t" }
+    ])
+    assert.deepStrictEqual(decide(broker("", set("2")), { image: enabled }).records, [
+      configRecord(4, "", "min.insync.replicas", "2"),
+      { _tag: "ClearElr", topicName: "" }
+    ])
+  })
+
+  it("leaves all of that alone in a cluster without them", () => {
+    for (const change of [broker("1", set("2")), broker("1", remove), broker("", remove), topic(set("2"))]) {
+      assert.deepStrictEqual(decide(change).records.map(({ _tag }) => _tag), ["Config"])
+    }
+  })
+})

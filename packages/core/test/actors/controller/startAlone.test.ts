@@ -6,8 +6,8 @@ import { decideRaiseEpochs } from "../../../src/actors/controller/raiseEpochs.ts
 import { startAlone } from "../../../src/actors/controller/startAlone.ts"
 import { decideTakeOver } from "../../../src/actors/controller/takeOver.ts"
 import { defaultBootstrapRecords } from "../../../src/metadata/bootstrapRecords.ts"
-import { newPartition, partitionChange } from "../../../src/metadata/MetadataRecord.ts"
-import { blankImage, imageOf, registration, testDirectory, testId, topicRecords } from "./fixtures.ts"
+import { type MetadataRecord, newPartition, partitionChange } from "../../../src/metadata/MetadataRecord.ts"
+import { blankImage, configRecord, imageOf, registration, testDirectory, testId, topicRecords } from "./fixtures.ts"
 
 const partition = (
   partitionId: number,
@@ -110,10 +110,21 @@ describe("decideRaiseEpochs", () => {
 
 describe("startAlone", () => {
   it("writes the bootstrap records only where metadata.version is unknown", () => {
-    const decisions = startAlone({ bootstrapRecords: defaultBootstrapRecords, logs: [] })
+    const decisions = startAlone({ bootstrapRecords: defaultBootstrapRecords, minInsyncReplicas: "1", logs: [] })
     const recordsFor = (image: ReturnType<typeof blankImage>) => decisions.flatMap((decide) => decide(image).records)
-    assert.deepStrictEqual(recordsFor(blankImage()), defaultBootstrapRecords)
+    assert.deepStrictEqual(recordsFor(blankImage()).slice(0, defaultBootstrapRecords.length), defaultBootstrapRecords)
     assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [])
+  })
+
+  it("gives a cluster with eligible leader replicas a min.insync.replicas of its own, another cluster none", () => {
+    const level = (name: string, featureLevel: number) => ({ _tag: "FeatureLevel", name, featureLevel }) as const
+    const recordsFor = (bootstrapRecords: ReadonlyArray<MetadataRecord>) =>
+      startAlone({ bootstrapRecords, minInsyncReplicas: "2", logs: [] })
+        .flatMap((decide) => decide(blankImage()).records)
+    const eligible = [level("metadata.version", 25), level("eligible.leader.replicas.version", 1)]
+    assert.deepStrictEqual(recordsFor(eligible), [...eligible, configRecord(4, "", "min.insync.replicas", "2")])
+    const without = [level("metadata.version", 25), level("eligible.leader.replicas.version", 0)]
+    assert.deepStrictEqual(recordsFor(without), without)
   })
 })
 
