@@ -58,7 +58,10 @@ const refusedThreads = (name: string, before: number, after: number): string | u
  */
 export const validateBrokerReconfiguration = (current: Properties, next: Properties): string | undefined => {
   const requirement = failedRequirement(next)
-  if (requirement !== undefined) return `requirement failed: ${requirement}`
+  // What the broker was started with, its administrator cannot be told to have set now.
+  if (requirement !== undefined && requirement !== failedRequirement(current)) {
+    return `requirement failed: ${requirement}`
+  }
   const changes = (name: string): readonly [number, number] => [numberOf(current, name), numberOf(next, name)]
   const refusal = refusedCleaners(...changes("log.cleaner.threads")) ??
     threadCounts.map((name) => refusedThreads(name, ...changes(name))).find((each) => each !== undefined)

@@ -58,6 +58,7 @@ describe("validateBrokerReconfiguration", () => {
       assert.strictEqual(refusal({ [name]: value }), `requirement failed: ${message}`)
     }
     assert.isUndefined(refusal({ "log.retention.ms": "-1" }))
+    assert.isUndefined(refusal({ "message.max.bytes": "5" }, { "log.cleaner.dedupe.buffer.size": "1" }))
     assert.isUndefined(refusal({ "max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:5" }))
   })
 })
