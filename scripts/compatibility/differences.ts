@@ -60,7 +60,8 @@ export const differences: ReadonlyArray<Difference> = [
 
 /** What a broker of Kafka can do and this one cannot, beyond whole APIs. */
 export const limits: ReadonlyArray<string> = [
-  "One broker. Replication factors above 1 are refused (error 38), and no leader ever moves.",
+  "One broker. Replication factors above 1 are refused (error 38), and no leader ever moves. A partition that a larger " +
+  "cluster left can shed replicas; to copy it to a broker that is gone is refused (error 39), where Kafka would wait.",
   "Listeners are plain TCP: no TLS, no SASL. Every client is `User:ANONYMOUS`.",
   "No quotas: `throttle_time_ms` is always 0.",
   "One log directory; `log.dirs` with more than one entry is refused at start.",

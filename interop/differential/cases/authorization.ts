@@ -111,6 +111,24 @@ const topicCases: ReadonlyArray<Case> = [
     }
     for (const version of [1, 2, 3, 5]) await probe.send(apis.DescribeLogDirs, version, { topics: null })
   }),
+  test("ACLs: AlterPartitionReassignments, ListPartitionReassignments", async (probe) => {
+    const [name] = names(await madeTopics(probe))
+    // Kafka's sentence shows its own request object.
+    const view = ({ errorMessage: _, ...body }: Body): Body => ({
+      ...body,
+      ...(body.responses === undefined ? {} : {
+        responses: body.responses.map((topic: Body) => ({
+          name: topic.name,
+          partitions: topic.partitions.map(({ errorMessage: _, ...partition }: Body) => partition)
+        }))
+      })
+    })
+    const moved = [{ name, partitions: [{ partitionIndex: 0, replicas: [1] }] }]
+    await probe.send(apis.AlterPartitionReassignments, 1, { timeoutMs: 5_000, topics: moved }, { view })
+    await probe.send(apis.AlterPartitionReassignments, 1, { timeoutMs: 5_000, topics: [] }, { view })
+    await probe.send(apis.ListPartitionReassignments, 0, { topics: null }, { view })
+    await probe.send(apis.ListPartitionReassignments, 0, { topics: [{ name, partitionIndexes: [0] }] }, { view })
+  }),
   test("ACLs: DescribeConfigs, AlterConfigs, IncrementalAlterConfigs", async (probe) => {
     const topics = await madeTopics(probe)
     const resources = [

@@ -11,12 +11,14 @@ import { idempotenceCases } from "./idempotence.ts"
 import { metadataCases } from "./metadata.ts"
 import { offsetCases } from "./offsets.ts"
 import { produceCases } from "./produce.ts"
+import { reassignmentCases } from "./reassignments.ts"
 import { topicCases } from "./topics.ts"
 
 /** Every case, in the order in which they run. */
 export const allCases: ReadonlyArray<Case> = [
   ...framingCases,
   ...topicCases,
+  ...reassignmentCases,
   ...metadataCases,
   ...configCases,
   ...produceCases,

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { makeAlterConfigs } from "../handlers/AlterConfigs.ts"
+import { makeAlterPartitionReassignments } from "../handlers/AlterPartitionReassignments.ts"
 import { makeApiVersions } from "../handlers/ApiVersions.ts"
 import { makeConsumerGroupDescribe } from "../handlers/ConsumerGroupDescribe.ts"
 import { makeConsumerGroupHeartbeat } from "../handlers/ConsumerGroupHeartbeat.ts"
@@ -24,6 +25,7 @@ import { makeJoinGroup } from "../handlers/JoinGroup.ts"
 import { makeLeaveGroup } from "../handlers/LeaveGroup.ts"
 import { makeListGroups } from "../handlers/ListGroups.ts"
 import { makeListOffsets } from "../handlers/ListOffsets.ts"
+import { makeListPartitionReassignments } from "../handlers/ListPartitionReassignments.ts"
 import { makeMetadata } from "../handlers/Metadata.ts"
 import { makeOffsetCommit } from "../handlers/OffsetCommit.ts"
 import { makeOffsetDelete } from "../handlers/OffsetDelete.ts"
@@ -56,6 +58,7 @@ type Handlers = { readonly [Name in Exclude<ApiName, DeclaredForLater>]: Handler
 export const makeHandlers = Effect.gen(function*() {
   const handlers = {
     AlterConfigs: yield* makeAlterConfigs,
+    AlterPartitionReassignments: yield* makeAlterPartitionReassignments,
     ApiVersions: yield* makeApiVersions((): HandlerRegistry["apis"] => registry.apis),
     ConsumerGroupDescribe: yield* makeConsumerGroupDescribe,
     ConsumerGroupHeartbeat: yield* makeConsumerGroupHeartbeat,
@@ -78,6 +81,7 @@ export const makeHandlers = Effect.gen(function*() {
     LeaveGroup: yield* makeLeaveGroup,
     ListGroups: yield* makeListGroups,
     ListOffsets: yield* makeListOffsets,
+    ListPartitionReassignments: yield* makeListPartitionReassignments,
     Metadata: yield* makeMetadata,
     OffsetCommit: yield* makeOffsetCommit,
     OffsetDelete: yield* makeOffsetDelete,

@@ -30,6 +30,7 @@ const lastVersions: Readonly<Record<string, number>> = {
   WriteTxnMarkers: 1,
   TxnOffsetCommit: 4,
   DescribeCluster: 1,
+  AlterPartitionReassignments: 0,
   ListTransactions: 1,
   ConsumerGroupDescribe: 0,
   RegisterBrokerRecord: 3,

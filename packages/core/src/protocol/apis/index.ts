@@ -2,6 +2,7 @@ import type { AnyApi } from "../schema/defineApi.ts"
 import { AddOffsetsToTxn } from "./AddOffsetsToTxn.ts"
 import { AddPartitionsToTxn } from "./AddPartitionsToTxn.ts"
 import { AlterConfigs } from "./AlterConfigs.ts"
+import { AlterPartitionReassignments } from "./AlterPartitionReassignments.ts"
 import { ApiVersions } from "./ApiVersions.ts"
 import { ConsumerGroupDescribe } from "./ConsumerGroupDescribe.ts"
 import { ConsumerGroupHeartbeat } from "./ConsumerGroupHeartbeat.ts"
@@ -30,6 +31,7 @@ import { JoinGroup } from "./JoinGroup.ts"
 import { LeaveGroup } from "./LeaveGroup.ts"
 import { ListGroups } from "./ListGroups.ts"
 import { ListOffsets } from "./ListOffsets.ts"
+import { ListPartitionReassignments } from "./ListPartitionReassignments.ts"
 import { ListTransactions } from "./ListTransactions.ts"
 import { Metadata } from "./Metadata.ts"
 import { OffsetCommit } from "./OffsetCommit.ts"
@@ -80,6 +82,8 @@ export const apis = {
   CreatePartitions,
   DeleteGroups,
   IncrementalAlterConfigs,
+  AlterPartitionReassignments,
+  ListPartitionReassignments,
   OffsetDelete,
   DescribeCluster,
   DescribeProducers,
