@@ -31,6 +31,11 @@ class PartitionWait implements ViewWatcher {
   private endOffset: number
   /** Bytes appended that the reader may not see yet. */
   private unreadableBytes = 0
+  /**
+   * More of unknown size lay behind the readable end when the wait began: what waits for stable storage, or for its
+   * transaction to end. Nobody tells of those bytes again, so only another read counts them.
+   */
+  private isMoreHidden = false
 
   constructor(fetch: DelayedFetch, of: AwaitedPartition) {
     this.fetch = fetch
@@ -40,10 +45,13 @@ class PartitionWait implements ViewWatcher {
     this.endOffset = of.endOffset
   }
 
-  /** False when the partition moved since it was read. */
-  isCurrent(endOffset: (view: PartitionView) => number): boolean {
+  /** Registers at the leader; false when the partition moved since it was read. */
+  start(): boolean {
     const view = this.leader.view
-    return view !== undefined && endOffset(view) === this.endOffset
+    if (view === undefined || this.fetch.endOffset(view) !== this.endOffset) return false
+    this.isMoreHidden = view.logEndOffset > this.endOffset
+    this.leader.watch(this)
+    return true
   }
 
   onViewChange(_leader: PartitionLeader, view: PartitionView | undefined, addedBytes: number): void {
@@ -51,6 +59,7 @@ class PartitionWait implements ViewWatcher {
     this.unreadableBytes += addedBytes
     const endOffset = this.fetch.endOffset(view)
     if (endOffset === this.endOffset) return
+    if (this.isMoreHidden) return this.fetch.ready()
     this.endOffset = endOffset
     this.readableBytes = Math.min(this.of.maxBytes, this.readableBytes + this.unreadableBytes)
     this.unreadableBytes = 0
@@ -79,8 +88,7 @@ export class DelayedFetch {
   /** Registers at the leaders; ready at once when a partition moved between its read and now. */
   start(): void {
     for (const wait of this.waits) {
-      if (!wait.isCurrent(this.endOffset)) return this.ready()
-      wait.leader.watch(wait)
+      if (!wait.start()) return this.ready()
     }
   }
 
