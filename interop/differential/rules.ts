@@ -18,6 +18,7 @@ export const orderRules: ReadonlyArray<{
   { api: "DescribeConfigs", field: "configs", by: ["name"] },
   { api: "AlterConfigs", field: "responses", by: ["resourceType", "resourceName"] },
   { api: "IncrementalAlterConfigs", field: "responses", by: ["resourceType", "resourceName"] },
+  { api: "ListConfigResources", field: "configResources", by: ["resourceType", "resourceName"] },
   { api: "DescribeLogDirs", field: "topics", by: ["name"] },
   { api: "DescribeLogDirs", field: "partitions", by: ["partitionIndex"] },
   { api: "JoinGroup", field: "members", by: ["groupInstanceId", "memberId"] },

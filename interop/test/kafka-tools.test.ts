@@ -95,6 +95,16 @@ describe.skipIf(isMissing("java"))("Kafka's command line tools", () => {
     assert.include(output, "num.partitions=1 ")
   })
 
+  it("kafka-configs finds the groups that have configs", async () => {
+    const group = uniqueName("tools-group")
+    const change = ["--entity-type", "groups", "--entity-name", group, "--alter"]
+    await tool("kafka-configs", [...change, "--add-config", "consumer.session.timeout.ms=50000"])
+    const described = await tool("kafka-configs", ["--entity-type", "groups", "--describe"])
+    assert.include(described, `Dynamic configs for group ${group} are:\n  consumer.session.timeout.ms=50000 `)
+    await tool("kafka-configs", [...change, "--delete-config", "consumer.session.timeout.ms"])
+    assert.notInclude(await tool("kafka-configs", ["--entity-type", "groups", "--describe"]), group)
+  })
+
   it("kafka-get-offsets tells first and last offsets", async () => {
     const name = uniqueName("tools-offsets")
     await tool("kafka-topics", ["--create", "--topic", name, "--partitions", "2"])

@@ -129,6 +129,11 @@ const topicCases: ReadonlyArray<Case> = [
     await probe.send(apis.ListPartitionReassignments, 0, { topics: null }, { view })
     await probe.send(apis.ListPartitionReassignments, 0, { topics: [{ name, partitionIndexes: [0] }] }, { view })
   }),
+  test("ACLs: ListConfigResources", async (probe) => {
+    await probe.send(apis.ListConfigResources, 0, {})
+    await probe.send(apis.ListConfigResources, 1, { resourceTypes: [] })
+    await probe.send(apis.ListConfigResources, 1, { resourceTypes: [99] })
+  }),
   test("ACLs: DescribeConfigs, AlterConfigs, IncrementalAlterConfigs", async (probe) => {
     const topics = await madeTopics(probe)
     const resources = [

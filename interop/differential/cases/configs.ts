@@ -2,10 +2,13 @@ import { apis } from "@kafka-broker/core/protocol"
 import { type Case, eachOf, eachVersion, test } from "../Case.ts"
 import type { Body, Probe } from "../Probe.ts"
 
-const { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs } = apis
+const { AlterConfigs, DescribeConfigs, IncrementalAlterConfigs, ListConfigResources } = apis
 
 const TOPIC = 2
 const BROKER = 4
+const LOGGER = 8
+const CLIENT_METRICS = 16
+const GROUP = 32
 
 const describeRequest = (resourceType: number, resourceName: string, keys: ReadonlyArray<string> | null): Body => ({
   resources: [{ resourceType, resourceName, configurationKeys: keys }],
@@ -270,4 +273,45 @@ const altering: ReadonlyArray<Case> = [
   )
 ]
 
-export const configCases: ReadonlyArray<Case> = [...describing, ...altering]
+/** Other cases leave topics and groups behind: what is compared is this case's own, and all that is no topic or group. */
+const resourcesOf = (probe: Probe) => ({ configResources, ...body }: Body): Body => ({
+  ...body,
+  configResources: configResources.filter(({ resourceName, resourceType }: Body) =>
+    resourceName.startsWith(probe.prefix) || resourceType === BROKER || resourceType === LOGGER
+  )
+})
+
+const listing: ReadonlyArray<Case> = [
+  test("ListConfigResources: all kinds, some, unknown ones", async (probe) => {
+    const view = resourcesOf(probe)
+    await probe.topic()
+    await probe.topic()
+    const [groupId, metrics] = [probe.name("-group"), probe.name("-metrics")]
+    const changes: ReadonlyArray<readonly [number, string, string, string]> = [
+      [GROUP, groupId, "consumer.session.timeout.ms", "50000"],
+      [CLIENT_METRICS, metrics, "interval.ms", "1000"]
+    ]
+    const change = (operation: number): Body => ({
+      resources: changes.map(([resourceType, name, config, value]) =>
+        changeRequest(name, [[config, operation, operation === SET ? value : null]], { resourceType }).resources[0]
+      ),
+      validateOnly: false
+    })
+    const own = (body: Body): number =>
+      body.configResources.filter(({ resourceName }: Body) => resourceName === groupId || resourceName === metrics)
+        .length
+    await probe.send(IncrementalAlterConfigs, 1, change(SET))
+    await probe.until(ListConfigResources, 1, { resourceTypes: [] }, (body) => own(body) === 2, { label: "all", view })
+    await probe.send(ListConfigResources, 0, {}, { view })
+    for (const resourceTypes of [[TOPIC], [BROKER], [LOGGER], [CLIENT_METRICS], [GROUP], [TOPIC, GROUP, GROUP]]) {
+      await probe.send(ListConfigResources, 1, { resourceTypes }, { label: `kinds ${resourceTypes.join()}`, view })
+    }
+    for (const resourceTypes of [[0], [1], [3], [64], [-1], [TOPIC, 99]]) {
+      await probe.send(ListConfigResources, 1, { resourceTypes }, { label: `kinds ${resourceTypes.join()}`, view })
+    }
+    await probe.send(IncrementalAlterConfigs, 1, change(DELETE))
+    await probe.until(ListConfigResources, 1, { resourceTypes: [] }, (body) => own(body) === 0, { label: "gone", view })
+  })
+]
+
+export const configCases: ReadonlyArray<Case> = [...describing, ...altering, ...listing]

@@ -23,6 +23,7 @@ import { makeIncrementalAlterConfigs } from "../handlers/IncrementalAlterConfigs
 import { makeInitProducerId } from "../handlers/InitProducerId.ts"
 import { makeJoinGroup } from "../handlers/JoinGroup.ts"
 import { makeLeaveGroup } from "../handlers/LeaveGroup.ts"
+import { makeListConfigResources } from "../handlers/ListConfigResources.ts"
 import { makeListGroups } from "../handlers/ListGroups.ts"
 import { makeListOffsets } from "../handlers/ListOffsets.ts"
 import { makeListPartitionReassignments } from "../handlers/ListPartitionReassignments.ts"
@@ -79,6 +80,7 @@ export const makeHandlers = Effect.gen(function*() {
     InitProducerId: yield* makeInitProducerId,
     JoinGroup: yield* makeJoinGroup,
     LeaveGroup: yield* makeLeaveGroup,
+    ListConfigResources: yield* makeListConfigResources,
     ListGroups: yield* makeListGroups,
     ListOffsets: yield* makeListOffsets,
     ListPartitionReassignments: yield* makeListPartitionReassignments,

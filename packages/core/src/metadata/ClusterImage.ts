@@ -104,6 +104,13 @@ export class ClusterImage implements MetadataImage {
     if (type === "TOPIC") return this.topic(name)?.configs ?? noConfigs
     return this.parts.resourceConfigs.get(configKey(type, name)) ?? noConfigs
   }
+
+  configured(type: Exclude<ConfigResourceType, "TOPIC">): ReadonlyArray<string> {
+    const prefix = configKey(type, "")
+    return Array.from(this.parts.resourceConfigs.keys())
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length))
+  }
 }
 
 /** The image before the first record. */

@@ -69,6 +69,8 @@ export interface MetadataImage {
   brokers(): ReadonlyArray<BrokerImage>
   /** Explicitly set configs of a resource; the name of the cluster-wide broker default is the empty string. */
   configs(type: ConfigResourceType, name: string): ReadonlyMap<string, string>
+  /** Names of the resources of a kind that have explicitly set configs; in unspecified order. */
+  configured(type: Exclude<ConfigResourceType, "TOPIC">): ReadonlyArray<string>
   /** Finalized feature levels, for example `metadata.version` 25. */
   readonly features: ReadonlyMap<string, number>
   /** First producer id not yet handed out in a block. */

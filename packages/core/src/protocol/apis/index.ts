@@ -29,6 +29,7 @@ import { IncrementalAlterConfigs } from "./IncrementalAlterConfigs.ts"
 import { InitProducerId } from "./InitProducerId.ts"
 import { JoinGroup } from "./JoinGroup.ts"
 import { LeaveGroup } from "./LeaveGroup.ts"
+import { ListConfigResources } from "./ListConfigResources.ts"
 import { ListGroups } from "./ListGroups.ts"
 import { ListOffsets } from "./ListOffsets.ts"
 import { ListPartitionReassignments } from "./ListPartitionReassignments.ts"
@@ -91,6 +92,7 @@ export const apis = {
   ListTransactions,
   ConsumerGroupHeartbeat,
   ConsumerGroupDescribe,
+  ListConfigResources,
   DescribeTopicPartitions
 }
 

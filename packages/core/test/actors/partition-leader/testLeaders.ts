@@ -64,6 +64,7 @@ export const imageOf = (...topics: ReadonlyArray<TopicImage>): MetadataImage => 
   broker: (id) => [broker, otherBroker].find((candidate) => candidate.id === id),
   brokers: () => [broker, otherBroker],
   configs: () => noConfigs,
+  configured: () => [],
   features: new Map(),
   nextProducerId: 0
 })
