@@ -105,6 +105,18 @@ describe.skipIf(isMissing("java"))("Kafka's command line tools", () => {
     assert.notInclude(await tool("kafka-configs", ["--entity-type", "groups", "--describe"]), group)
   })
 
+  it("kafka-leader-election finds every partition led as it should be", async () => {
+    const one = ["--election-type", "preferred", "--topic", topic, "--partition", "1"]
+    assert.include(
+      await tool("kafka-leader-election", one),
+      `Valid replica already elected for partitions ${topic}-1`
+    )
+    const output = await tool("kafka-leader-election", ["--election-type", "unclean", "--all-topic-partitions"])
+    assert.notInclude(output, "Error")
+    const absent = ["--election-type", "preferred", "--topic", "no-such-topic", "--partition", "0"]
+    assert.include(await failing("kafka-leader-election", absent), "No such topic as no-such-topic")
+  })
+
   it("kafka-get-offsets tells first and last offsets", async () => {
     const name = uniqueName("tools-offsets")
     await tool("kafka-topics", ["--create", "--topic", name, "--partitions", "2"])

@@ -129,6 +129,23 @@ const topicCases: ReadonlyArray<Case> = [
     await probe.send(apis.ListPartitionReassignments, 0, { topics: null }, { view })
     await probe.send(apis.ListPartitionReassignments, 0, { topics: [{ name, partitionIndexes: [0] }] }, { view })
   }),
+  test("ACLs: ElectLeaders", async (probe) => {
+    const [name] = names(await madeTopics(probe))
+    // Kafka's sentence shows its own request object.
+    const view = ({ replicaElectionResults, ...body }: Body): Body => ({
+      ...body,
+      replicaElectionResults: replicaElectionResults.map(({ partitionResult, topic }: Body) => ({
+        topic,
+        partitionResult: partitionResult.map(({ errorMessage: _, ...partition }: Body) => partition)
+      }))
+    })
+    for (const version of [0, 1, 2]) {
+      const topicPartitions = [{ topic: name, partitions: [0, 7] }]
+      await probe.send(apis.ElectLeaders, version, { timeoutMs: 5_000, topicPartitions }, { view })
+      await probe.send(apis.ElectLeaders, version, { timeoutMs: 0, topicPartitions: [] }, { view })
+      await probe.send(apis.ElectLeaders, version, { electionType: 9, topicPartitions: null }, { view })
+    }
+  }),
   test("ACLs: ListConfigResources", async (probe) => {
     await probe.send(apis.ListConfigResources, 0, {})
     await probe.send(apis.ListConfigResources, 1, { resourceTypes: [] })

@@ -2,6 +2,7 @@ import type { Case } from "../Case.ts"
 import { authorizationCases } from "./authorization.ts"
 import { configCases } from "./configs.ts"
 import { consumerGroupCases } from "./consumerGroups.ts"
+import { electionCases } from "./elections.ts"
 import { fetchCases } from "./fetch.ts"
 import { framingCases } from "./framing.ts"
 import { groupAdministrationCases } from "./groupAdministration.ts"
@@ -19,6 +20,7 @@ export const allCases: ReadonlyArray<Case> = [
   ...framingCases,
   ...topicCases,
   ...reassignmentCases,
+  ...electionCases,
   ...metadataCases,
   ...configCases,
   ...produceCases,

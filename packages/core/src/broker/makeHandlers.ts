@@ -14,6 +14,7 @@ import { makeDescribeConfigs } from "../handlers/DescribeConfigs.ts"
 import { makeDescribeGroups } from "../handlers/DescribeGroups.ts"
 import { makeDescribeLogDirs } from "../handlers/DescribeLogDirs.ts"
 import { makeDescribeTopicPartitions } from "../handlers/DescribeTopicPartitions.ts"
+import { makeElectLeaders } from "../handlers/ElectLeaders.ts"
 import { makeFetch } from "../handlers/Fetch.ts"
 import { makeFindCoordinator } from "../handlers/FindCoordinator.ts"
 import type { Handler } from "../handlers/Handler.ts"
@@ -73,6 +74,7 @@ export const makeHandlers = Effect.gen(function*() {
     DescribeGroups: yield* makeDescribeGroups,
     DescribeLogDirs: yield* makeDescribeLogDirs,
     DescribeTopicPartitions: yield* makeDescribeTopicPartitions,
+    ElectLeaders: yield* makeElectLeaders,
     Fetch: yield* makeFetch,
     FindCoordinator: yield* makeFindCoordinator,
     Heartbeat: yield* makeHeartbeat,

@@ -21,6 +21,7 @@ import { DescribeLogDirs } from "./DescribeLogDirs.ts"
 import { DescribeProducers } from "./DescribeProducers.ts"
 import { DescribeTopicPartitions } from "./DescribeTopicPartitions.ts"
 import { DescribeTransactions } from "./DescribeTransactions.ts"
+import { ElectLeaders } from "./ElectLeaders.ts"
 import { EndTxn } from "./EndTxn.ts"
 import { Fetch } from "./Fetch.ts"
 import { FindCoordinator } from "./FindCoordinator.ts"
@@ -82,6 +83,7 @@ export const apis = {
   SaslAuthenticate,
   CreatePartitions,
   DeleteGroups,
+  ElectLeaders,
   IncrementalAlterConfigs,
   AlterPartitionReassignments,
   ListPartitionReassignments,
