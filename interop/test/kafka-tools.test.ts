@@ -117,6 +117,18 @@ describe.skipIf(isMissing("java"))("Kafka's command line tools", () => {
     assert.include(await failing("kafka-leader-election", absent), "No such topic as no-such-topic")
   })
 
+  it("kafka-transactions describes the producers of a partition", async () => {
+    const name = uniqueName("tools-producers")
+    await tool("kafka-topics", ["--create", "--topic", name, "--partitions", "1"])
+    const of = ["describe-producers", "--topic", name, "--partition", "0"]
+    const rows = async () => (await tool("kafka-transactions", of)).trim().split("\n").slice(1)
+    assert.deepStrictEqual(await rows(), [])
+    await tool("kafka-console-producer", ["--topic", name], "a\nb\nc\n")
+    const [row, ...others] = await rows()
+    assert.match(row!, /^\d+\s+0\s+-1\s+2\s+\d{13}\s+None\s*$/)
+    assert.deepStrictEqual(others, [])
+  })
+
   it("kafka-get-offsets tells first and last offsets", async () => {
     const name = uniqueName("tools-offsets")
     await tool("kafka-topics", ["--create", "--topic", name, "--partitions", "2"])

@@ -222,6 +222,10 @@ const recordCases: ReadonlyArray<Case> = [
     }))
     await probe.send(apis.DeleteRecords, 2, { topics, timeoutMs: 5_000 })
   }),
+  test("ACLs: DescribeProducers", async (probe) => {
+    const topics = [...names(await madeTopics(probe)), "a b"].map((name) => ({ name, partitionIndexes: [0, 5] }))
+    await probe.send(apis.DescribeProducers, 0, { topics })
+  }),
   test("ACLs: InitProducerId", async (probe) => {
     await probe.send(apis.InitProducerId, 4, { transactionalId: null, transactionTimeoutMs: 1_000 })
     await probe.send(apis.InitProducerId, 4, {

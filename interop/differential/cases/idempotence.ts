@@ -4,7 +4,7 @@ import { type Case, eachOf, eachVersion, test } from "../Case.ts"
 import type { Body, Probe, Topic } from "../Probe.ts"
 import { fetchRequest, produceRequest, produceTo } from "../requests.ts"
 
-const { Fetch, InitProducerId, Produce } = apis
+const { DescribeProducers, Fetch, InitProducerId, Produce } = apis
 
 const fresh = { transactionalId: null, transactionTimeoutMs: 60_000, producerId: -1, producerEpoch: -1 }
 
@@ -16,6 +16,10 @@ const newProducer = async (probe: Probe): Promise<{ readonly producerId: number;
   if (errorCode !== 0) throw new Error(`InitProducerId: error ${errorCode}`)
   return { producerId, producerEpoch }
 }
+
+const describing = (name: string, ...partitionIndexes: ReadonlyArray<number>): Body => ({
+  topics: [{ name, partitionIndexes }]
+})
 
 /** Sends batches of these [first sequence, number of records, epoch] in turn, and reads what is stored at the end. */
 const sequence = (
@@ -103,6 +107,38 @@ export const idempotenceCases: ReadonlyArray<Case> = [
       await probe.send(Produce, 11, produceTo(topic, records), { label: "again" })
     }
   ),
+  test("DescribeProducers: idempotent producers, before and after their batches", async (probe) => {
+    const topic = await probe.topic({ partitions: 2 })
+    const of = describing(topic.name, 0, 1)
+    const [first, second] = [await newProducer(probe), await newProducer(probe)]
+    await probe.send(DescribeProducers, 0, of, { label: "no producers" })
+    await send(probe, topic, first, [[0, 2]])
+    await probe.send(Produce, 11, produceTo(topic, batch(["v"])), { label: "no producer" })
+    await probe.send(DescribeProducers, 0, of, { label: "one" })
+    await send(probe, topic, second, [[0, 1], [1, 3], [1, 3]])
+    await probe.send(DescribeProducers, 0, of, { label: "two" })
+    await send(probe, topic, first, [[0, 1, 4], [7, 1, 4]])
+    await probe.send(DescribeProducers, 0, of, { label: "a newer epoch, a gap" })
+  }),
+  test("DescribeProducers: a producer under log append time, one whose sequences wrap", async (probe) => {
+    const topic = await probe.topic({ configs: { "message.timestamp.type": "LogAppendTime" } })
+    await send(probe, topic, await newProducer(probe), [[0, 1]])
+    await probe.send(DescribeProducers, 0, describing(topic.name, 0), { label: "log append time" })
+    const other = await probe.topic()
+    await send(probe, other, await newProducer(probe), [[2_147_483_646, 4]])
+    await probe.send(DescribeProducers, 0, describing(other.name, 0), { label: "wrapped" })
+  }),
+  test("DescribeProducers: unknown topics and partitions, illegal names, nothing", async (probe) => {
+    const { name } = await probe.topic()
+    for (const topic of ["no-such-topic", "", ".", "a b", "x".repeat(250)]) {
+      await probe.send(DescribeProducers, 0, describing(topic, 0, 3), { label: `topic '${topic}'` })
+    }
+    await probe.send(DescribeProducers, 0, describing(name, 0, 7, -1, 0), { label: "unknown partitions, one twice" })
+    await probe.send(DescribeProducers, 0, describing(name), { label: "no partitions" })
+    await probe.send(DescribeProducers, 0, { topics: [] }, { label: "no topics" })
+    const topics = [...describing(name, 0).topics, ...describing(name, 0).topics]
+    await probe.send(DescribeProducers, 0, { topics }, { label: "a topic twice" })
+  }),
   ...eachVersion(Produce, [3, 13], "a duplicate and a gap of an idempotent producer", async (probe, version) => {
     const topic = await probe.topic()
     const producer = await newProducer(probe)

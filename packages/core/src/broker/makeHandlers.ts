@@ -13,6 +13,7 @@ import { makeDescribeCluster } from "../handlers/DescribeCluster.ts"
 import { makeDescribeConfigs } from "../handlers/DescribeConfigs.ts"
 import { makeDescribeGroups } from "../handlers/DescribeGroups.ts"
 import { makeDescribeLogDirs } from "../handlers/DescribeLogDirs.ts"
+import { makeDescribeProducers } from "../handlers/DescribeProducers.ts"
 import { makeDescribeTopicPartitions } from "../handlers/DescribeTopicPartitions.ts"
 import { makeElectLeaders } from "../handlers/ElectLeaders.ts"
 import { makeFetch } from "../handlers/Fetch.ts"
@@ -44,7 +45,6 @@ type DeclaredForLater =
   | "CreateAcls"
   | "DeleteAcls"
   | "DescribeAcls"
-  | "DescribeProducers"
   | "DescribeTransactions"
   | "EndTxn"
   | "ListTransactions"
@@ -73,6 +73,7 @@ export const makeHandlers = Effect.gen(function*() {
     DescribeConfigs: yield* makeDescribeConfigs,
     DescribeGroups: yield* makeDescribeGroups,
     DescribeLogDirs: yield* makeDescribeLogDirs,
+    DescribeProducers: yield* makeDescribeProducers,
     DescribeTopicPartitions: yield* makeDescribeTopicPartitions,
     ElectLeaders: yield* makeElectLeaders,
     Fetch: yield* makeFetch,
