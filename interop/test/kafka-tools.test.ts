@@ -129,6 +129,18 @@ describe.skipIf(isMissing("java"))("Kafka's command line tools", () => {
     assert.deepStrictEqual(others, [])
   })
 
+  it("kafka-metadata-quorum describes a quorum of one", async () => {
+    const status = await tool("kafka-metadata-quorum", ["describe", "--status"])
+    assert.match(status, /LeaderId: +1\nLeaderEpoch: +\d+\nHighWatermark: +\d+\nMaxFollowerLag: +0\n/)
+    assert.match(status, /CurrentVoters: +\[\{"id": 1[,}]/)
+    assert.match(status, /CurrentObservers: +\[\]/)
+    const replication = await tool("kafka-metadata-quorum", ["describe", "--replication"])
+    const [header, ...rows] = replication.trim().split("\n").map((row) => row.trim().split(/\s+/))
+    assert.strictEqual(header![0], "NodeId")
+    assert.strictEqual(rows.length, 1)
+    assert.deepStrictEqual([rows[0]![0], rows[0]![3], rows[0]!.at(-1)], ["1", "0", "Leader"])
+  })
+
   it("kafka-get-offsets tells first and last offsets", async () => {
     const name = uniqueName("tools-offsets")
     await tool("kafka-topics", ["--create", "--topic", name, "--partitions", "2"])

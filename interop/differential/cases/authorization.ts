@@ -129,6 +129,12 @@ const topicCases: ReadonlyArray<Case> = [
     await probe.send(apis.ListPartitionReassignments, 0, { topics: null }, { view })
     await probe.send(apis.ListPartitionReassignments, 0, { topics: [{ name, partitionIndexes: [0] }] }, { view })
   }),
+  test("ACLs: DescribeQuorum", async (probe) => {
+    for (const topicName of ["__cluster_metadata", "hidden-topic"]) {
+      const topics = [{ topicName, partitions: [{ partitionIndex: 0 }] }]
+      for (const version of [0, 1, 2]) await probe.send(apis.DescribeQuorum, version, { topics })
+    }
+  }),
   test("ACLs: ElectLeaders", async (probe) => {
     const [name] = names(await madeTopics(probe))
     // Kafka's sentence shows its own request object.

@@ -12,6 +12,7 @@ import { idempotenceCases } from "./idempotence.ts"
 import { metadataCases } from "./metadata.ts"
 import { offsetCases } from "./offsets.ts"
 import { produceCases } from "./produce.ts"
+import { quorumCases } from "./quorum.ts"
 import { reassignmentCases } from "./reassignments.ts"
 import { topicCases } from "./topics.ts"
 
@@ -22,6 +23,7 @@ export const allCases: ReadonlyArray<Case> = [
   ...reassignmentCases,
   ...electionCases,
   ...metadataCases,
+  ...quorumCases,
   ...configCases,
   ...produceCases,
   ...idempotenceCases,

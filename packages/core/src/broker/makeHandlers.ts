@@ -14,6 +14,7 @@ import { makeDescribeConfigs } from "../handlers/DescribeConfigs.ts"
 import { makeDescribeGroups } from "../handlers/DescribeGroups.ts"
 import { makeDescribeLogDirs } from "../handlers/DescribeLogDirs.ts"
 import { makeDescribeProducers } from "../handlers/DescribeProducers.ts"
+import { makeDescribeQuorum } from "../handlers/DescribeQuorum.ts"
 import { makeDescribeTopicPartitions } from "../handlers/DescribeTopicPartitions.ts"
 import { makeElectLeaders } from "../handlers/ElectLeaders.ts"
 import { makeFetch } from "../handlers/Fetch.ts"
@@ -74,6 +75,7 @@ export const makeHandlers = Effect.gen(function*() {
     DescribeGroups: yield* makeDescribeGroups,
     DescribeLogDirs: yield* makeDescribeLogDirs,
     DescribeProducers: yield* makeDescribeProducers,
+    DescribeQuorum: yield* makeDescribeQuorum,
     DescribeTopicPartitions: yield* makeDescribeTopicPartitions,
     ElectLeaders: yield* makeElectLeaders,
     Fetch: yield* makeFetch,

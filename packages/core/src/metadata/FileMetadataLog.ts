@@ -199,6 +199,7 @@ const makeFileMetadataLog = Effect.fnUntraced(function*(options: FileMetadataLog
   })
 
   return MetadataLog.of({
+    leaderEpoch,
     replay: oneAtATime.withPermit(Effect.suspend(() => {
       const batches = unread
       unread = undefined

@@ -26,6 +26,8 @@ export interface MetadataBatch {
 
 /** The seam for the ordered metadata records: what exists. */
 export class MetadataLog extends Context.Service<MetadataLog, {
+  /** The epoch of what this process appends, above every epoch before it. */
+  readonly leaderEpoch: number
   /** Every batch so far, oldest first (after a snapshot: the snapshot's content first). */
   readonly replay: Effect.Effect<ReadonlyArray<MetadataBatch>, MetadataLogError>
   /**

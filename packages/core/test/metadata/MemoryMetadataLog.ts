@@ -5,7 +5,9 @@ import { type MetadataBatch, MetadataLog, MetadataLogConflict } from "../../src/
 export const layerMemoryMetadataLog: Layer.Layer<MetadataLog> = Layer.sync(MetadataLog, () => {
   const batches: Array<MetadataBatch> = []
   let endOffset = 0
+  const leaderEpoch = 1
   return {
+    leaderEpoch,
     replay: Effect.sync(() => batches.slice()),
     append: (expectedOffset, records) =>
       Effect.suspend(() => {
@@ -14,7 +16,7 @@ export const layerMemoryMetadataLog: Layer.Layer<MetadataLog> = Layer.sync(Metad
         }
         if (records.length === 0) return Effect.succeed(endOffset)
         endOffset += records.length
-        batches.push({ records: records.slice(), endOffset, leaderEpoch: 1 })
+        batches.push({ records: records.slice(), endOffset, leaderEpoch })
         return Effect.succeed(endOffset)
       })
   }

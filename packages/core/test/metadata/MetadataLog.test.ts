@@ -40,6 +40,7 @@ const contract = (name: string, makeLayer: () => Layer.Layer<MetadataLog, unknow
         const batches = (yield* log.replay).filter((batch) => batch.records.length > 0)
         assert.deepStrictEqual(batches.map((batch) => batch.records), [many, topicRecords("later", testId(2), 1)])
         assert.deepStrictEqual(batches.map((batch) => batch.endOffset), [first, second])
+        assert.deepStrictEqual(batches.map((batch) => batch.leaderEpoch), [log.leaderEpoch, log.leaderEpoch])
       }).pipe(Effect.provide(makeLayer())))
 
     it.effect("refuses an append that does not expect its end", () =>

@@ -19,6 +19,7 @@ import { DescribeConfigs } from "./DescribeConfigs.ts"
 import { DescribeGroups } from "./DescribeGroups.ts"
 import { DescribeLogDirs } from "./DescribeLogDirs.ts"
 import { DescribeProducers } from "./DescribeProducers.ts"
+import { DescribeQuorum } from "./DescribeQuorum.ts"
 import { DescribeTopicPartitions } from "./DescribeTopicPartitions.ts"
 import { DescribeTransactions } from "./DescribeTransactions.ts"
 import { ElectLeaders } from "./ElectLeaders.ts"
@@ -88,6 +89,7 @@ export const apis = {
   AlterPartitionReassignments,
   ListPartitionReassignments,
   OffsetDelete,
+  DescribeQuorum,
   DescribeCluster,
   DescribeProducers,
   DescribeTransactions,

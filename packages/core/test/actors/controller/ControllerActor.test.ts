@@ -96,6 +96,7 @@ describe("ControllerActor", () => {
         Layer.provide(MetadataPublisher.layer(blankImage())),
         Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
         Layer.provide(Layer.succeed(MetadataLog, {
+          leaderEpoch: 1,
           replay: Effect.succeed([]),
           append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "disk full" }))
         }))
@@ -108,6 +109,7 @@ describe("ControllerActor", () => {
       MetadataLog,
       Effect.map(MetadataLog, (memory) =>
         MetadataLog.of({
+          leaderEpoch: memory.leaderEpoch,
           replay: memory.replay,
           append: (expectedOffset, records) =>
             isFull
