@@ -4,9 +4,9 @@
  * Source: KafkaApis.handleAlterConfigsRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { AlterConfigs } from "../protocol/apis/AlterConfigs.ts"
 import { makeAlterConfigResources } from "./configs/alterConfigResources.ts"
-import { effectHandler } from "./Handler.ts"
 
 export const makeAlterConfigs = Effect.gen(function*() {
   const alter = yield* makeAlterConfigResources

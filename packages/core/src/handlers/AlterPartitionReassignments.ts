@@ -5,6 +5,7 @@
  * Source: ControllerApis.handleAlterPartitionReassignments.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { decideAlterPartitionReassignments } from "../actors/controller/alterPartitionReassignments.ts"
 import { Controller } from "../actors/controller/Controller.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -15,7 +16,6 @@ import {
   type AlterPartitionReassignmentsResponseInput
 } from "../protocol/apis/AlterPartitionReassignments.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { effectHandler } from "./Handler.ts"
 
 /** The whole request and each partition in it are refused. Source: AlterPartitionReassignmentsRequest.getErrorResponse. */
 const refuseAll = (

@@ -5,12 +5,12 @@
  * Source: KafkaApis.handleApiVersionsRequest, ApiVersionsRequest.isValid.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { FeatureName } from "../metadata/FeatureName.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ApiVersions } from "../protocol/apis/ApiVersions.ts"
 import type { AnyApi } from "../protocol/schema/defineApi.ts"
-import { directHandler } from "./Handler.ts"
 
 const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
 

@@ -5,6 +5,7 @@
  * Source: KafkaApis.handleConsumerGroupDescribe.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { type ConsumerDescription, noConsumerGroup } from "../actors/group-coordinator/consumer/describe.ts"
 import { type Described, GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
@@ -13,7 +14,6 @@ import { ConsumerGroupDescribe } from "../protocol/apis/ConsumerGroupDescribe.ts
 import { Authorizer } from "../security/Authorizer.ts"
 import { authorizedOperations, operationsNotRequested } from "./authorizedOperations.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 const refused = (
   groupId: string,

@@ -5,6 +5,7 @@
  * Source: KafkaApis.handleConsumerGroupHeartbeat.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { heartbeatRefusal } from "../actors/group-coordinator/consumer/heartbeat.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { Refusal } from "../actors/group-coordinator/Refusal.ts"
@@ -12,7 +13,6 @@ import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ConsumerGroupHeartbeat } from "../protocol/apis/ConsumerGroupHeartbeat.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { directHandler } from "./Handler.ts"
 
 export const makeConsumerGroupHeartbeat = Effect.gen(function*() {
   const coordinator = yield* GroupCoordinator

@@ -4,13 +4,13 @@
  * Source: ControllerApis.createPartitions.
  */
 import { Effect, Random } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { Controller } from "../actors/controller/Controller.ts"
 import { decideCreatePartitions } from "../actors/controller/createPartitions.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { timedOut } from "../model/OperationError.ts"
 import { CreatePartitions } from "../protocol/apis/CreatePartitions.ts"
 import { Authorizer } from "../security/Authorizer.ts"
-import { effectHandler } from "./Handler.ts"
 import { repeatedNames } from "./repeatedNames.ts"
 
 export const makeCreatePartitions = Effect.gen(function*() {

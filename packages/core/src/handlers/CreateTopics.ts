@@ -6,6 +6,7 @@
  * Source: ControllerApis.createTopics.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { failedTopic } from "../actors/controller/createTopics.ts"
 import { operationError, timedOut } from "../model/OperationError.ts"
 import { makeTopicCreation } from "../actors/controller/TopicCreation.ts"
@@ -13,7 +14,6 @@ import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { CreateTopics } from "../protocol/apis/CreateTopics.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { effectHandler } from "./Handler.ts"
 import { repeatedNames } from "./repeatedNames.ts"
 
 export const makeCreateTopics = Effect.gen(function*() {

@@ -4,11 +4,11 @@
  * Source: KafkaApis.handleDeleteGroupsRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { DeleteGroups } from "../protocol/apis/DeleteGroups.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 export const makeDeleteGroups = Effect.gen(function*() {
   const coordinator = yield* GroupCoordinator

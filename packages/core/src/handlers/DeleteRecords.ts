@@ -8,13 +8,13 @@
  * Source: KafkaApis.handleDeleteRecordsRequest, ReplicaManager.deleteRecordsOnLocalLog, Partition.deleteRecordsOnLeader.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { type PartitionLeader, PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { DeleteRecords, type DeleteRecordsRequest } from "../protocol/apis/DeleteRecords.ts"
 import { Authorizer } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 /** "Up to the high watermark". Source: DeleteRecordsRequest.HIGH_WATERMARK. */
 const highWatermarkOffset = -1

@@ -5,6 +5,7 @@
  * Source: ControllerApis.deleteTopics.
  */
 import { Effect, Random } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { Controller } from "../actors/controller/Controller.ts"
 import { decideDeleteTopics } from "../actors/controller/deleteTopics.ts"
 import { type OperationError, operationError, timedOut } from "../model/OperationError.ts"
@@ -19,7 +20,6 @@ import {
   type DeleteTopicsResponseInput
 } from "../protocol/apis/DeleteTopics.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 import { repeatedNames } from "./repeatedNames.ts"
 
 type Answer = DeleteTopicsResponseInput["responses"][number]

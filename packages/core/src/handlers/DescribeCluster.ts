@@ -5,12 +5,12 @@
  * Source: AuthHelper.computeDescribeClusterResponse.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { DescribeCluster, type DescribeClusterResponseInput } from "../protocol/apis/DescribeCluster.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
 import { authorizedOperations, operationsNotRequested } from "./authorizedOperations.ts"
-import { directHandler } from "./Handler.ts"
 import { atListener } from "./livingBrokers.ts"
 
 /** Source: EndpointType. */

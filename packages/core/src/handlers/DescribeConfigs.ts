@@ -5,6 +5,7 @@
  * Source: ConfigHelper.handleDescribeConfigsRequest.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { BrokerLoggers } from "../config/BrokerLoggers.ts"
 import { brokerLevels, ConfigSource } from "../config/BrokerProperties.ts"
@@ -26,7 +27,6 @@ import {
   describeTopic
 } from "./configs/describeEntries.ts"
 import type { DescribedConfig } from "./configs/describeEntries.ts"
-import { directHandler } from "./Handler.ts"
 
 type RequestedResource = DescribeConfigsRequest["resources"][number]
 type ResourceResult = DescribeConfigsResponseInput["results"][number]

@@ -5,6 +5,7 @@
  * Source: KafkaApis.handleDescribeGroupsRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { noClassicGroup } from "../actors/group-coordinator/classic/describe.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -12,7 +13,6 @@ import { DescribeGroups } from "../protocol/apis/DescribeGroups.ts"
 import { Authorizer } from "../security/Authorizer.ts"
 import { authorizedOperations, operationsNotRequested } from "./authorizedOperations.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 /** From this version on an unknown group is an error. */
 const unknownGroupVersion = 6

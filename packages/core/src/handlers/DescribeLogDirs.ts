@@ -8,6 +8,7 @@
  * Source: KafkaApis.handleDescribeLogDirsRequest, ReplicaManager.describeLogDirs.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { type LogDescription, LogStore } from "../log/LogStore.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
@@ -19,7 +20,6 @@ import {
   type DescribeLogDirsResponseInput
 } from "../protocol/apis/DescribeLogDirs.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 type TopicResponse = DescribeLogDirsResponseInput["results"][number]["topics"][number]
 

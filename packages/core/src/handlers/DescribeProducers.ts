@@ -7,6 +7,7 @@
  * Source: KafkaApis.handleDescribeProducersRequest, ReplicaManager.activeProducerState.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import type { ProducerEntry } from "../log/ProducerStates.ts"
 import { Metadata } from "../metadata/Metadata.ts"
@@ -20,7 +21,6 @@ import {
 } from "../protocol/apis/DescribeProducers.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { Authorizer } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 type ActiveProducer = DescribeProducersResponseInput["topics"][number]["partitions"][number]["activeProducers"][number]
 

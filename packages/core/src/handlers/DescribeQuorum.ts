@@ -7,6 +7,7 @@
  * Source: KafkaRaftClient.handleDescribeQuorumRequest.
  */
 import { Clock, Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { MetadataLog } from "../metadata/MetadataLog.ts"
 import { TopicName } from "../metadata/TopicName.ts"
@@ -19,7 +20,6 @@ import {
   type DescribeQuorumResponseInput
 } from "../protocol/apis/DescribeQuorum.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { directHandler } from "./Handler.ts"
 
 /** Success comes with an empty sentence. */
 const noError = operationError(ErrorCode.NONE, "")

@@ -4,6 +4,7 @@
  * Source: DescribeTopicPartitionsRequestHandler, KRaftMetadataCache.describeTopicResponse.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage, TopicImage } from "../metadata/MetadataImage.ts"
@@ -18,7 +19,6 @@ import {
 import { Authorizer } from "../security/Authorizer.ts"
 import { authorizedOperations } from "./authorizedOperations.ts"
 import { describePartition } from "./describePartition.ts"
-import { directHandler } from "./Handler.ts"
 
 type TopicAnswer = DescribeTopicPartitionsResponseInput["topics"][number]
 

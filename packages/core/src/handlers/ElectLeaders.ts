@@ -5,6 +5,7 @@
  * Source: ControllerApis.handleElectLeaders, ReplicationControlManager.electLeaders.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -15,7 +16,6 @@ import {
   type ElectLeadersResponseInput
 } from "../protocol/apis/ElectLeaders.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { directHandler } from "./Handler.ts"
 
 /** Source: ElectionType. */
 const electionTypes = ["PREFERRED", "UNCLEAN"] as const

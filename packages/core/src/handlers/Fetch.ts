@@ -12,6 +12,7 @@
  */
 import { Clock, Effect, FiberSet, Random } from "effect"
 import { SharedBufferPool } from "../actors/connection/BufferPool.ts"
+import { directHandler, type Reply, type RequestContext } from "../actors/connection/Handler.ts"
 import { SharedResponseMemory } from "../actors/connection/ResponseMemory.ts"
 import { DeadlineTimer } from "../actors/partition-leader/DeadlineTimer.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
@@ -34,7 +35,6 @@ import {
   type PartitionToRead
 } from "./fetch/readPartition.ts"
 import { withLeaders } from "./fetch/withLeaders.ts"
-import { directHandler, type Reply, type RequestContext } from "./Handler.ts"
 
 /** First version in which clients understand KAFKA_STORAGE_ERROR. */
 const storageErrorVersion = 6

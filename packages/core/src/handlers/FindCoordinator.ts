@@ -7,6 +7,7 @@
  * Source: KafkaApis.getCoordinator.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { BrokerImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -14,7 +15,6 @@ import { errorMessage } from "../model/errorMessage.ts"
 import { FindCoordinator } from "../protocol/apis/FindCoordinator.ts"
 import { Authorizer } from "../security/Authorizer.ts"
 import { CoordinatorFinder } from "./CoordinatorFinder.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 import { atListener } from "./livingBrokers.ts"
 
 /** Source: FindCoordinatorRequest.CoordinatorType. */

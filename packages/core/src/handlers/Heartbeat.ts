@@ -4,11 +4,11 @@
  * Source: KafkaApis.handleHeartbeatRequest.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Heartbeat } from "../protocol/apis/Heartbeat.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { directHandler } from "./Handler.ts"
 
 export const makeHeartbeat = Effect.gen(function*() {
   const coordinator = yield* GroupCoordinator

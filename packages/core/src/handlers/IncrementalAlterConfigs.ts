@@ -5,9 +5,9 @@
  * Source: KafkaApis.handleIncrementalAlterConfigsRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { IncrementalAlterConfigs } from "../protocol/apis/IncrementalAlterConfigs.ts"
 import { makeAlterConfigResources } from "./configs/alterConfigResources.ts"
-import { effectHandler } from "./Handler.ts"
 
 /** Source: AlterConfigOp.OpType. */
 const operations = ["SET", "DELETE", "APPEND", "SUBTRACT"] as const

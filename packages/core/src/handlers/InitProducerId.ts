@@ -5,13 +5,13 @@
  * Source: KafkaApis.handleInitProducerIdRequest, TransactionCoordinator.handleInitProducerId.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { ProducerIds } from "../actors/controller/ProducerIds.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { InitProducerId, type InitProducerIdRequest } from "../protocol/apis/InitProducerId.ts"
 import { NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from "../protocol/records/RecordBatch.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 export const makeInitProducerId = Effect.gen(function*() {
   const authorizer = yield* Authorizer

@@ -5,12 +5,12 @@
  * Source: KafkaApis.handleJoinGroupRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { joinError } from "../actors/group-coordinator/classic/ClassicStep.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { JoinGroup } from "../protocol/apis/JoinGroup.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 /** From this version on the protocol name may be null. */
 const nullableProtocolVersion = 7

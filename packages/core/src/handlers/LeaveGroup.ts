@@ -5,11 +5,11 @@
  * Source: KafkaApis.handleLeaveGroupRequest, LeaveGroupResponse.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { LeaveGroup } from "../protocol/apis/LeaveGroup.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 /** The last version with a single member. */
 const singleMemberVersionMax = 2

@@ -5,13 +5,13 @@
  * Source: KafkaApis.handleListConfigResources.
  */
 import { Effect } from "effect"
+import { directHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ListConfigResources } from "../protocol/apis/ListConfigResources.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
 import { type ResourceKind, resourceKind } from "./configs/ConfigResource.ts"
-import { directHandler, type RequestContext } from "./Handler.ts"
 import { livingBrokers } from "./livingBrokers.ts"
 
 /** Groups come first and topics last, whatever the order asked. Source: ConfigResource.Type. */

@@ -5,10 +5,10 @@
  * Source: KafkaApis.handleListGroupsRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ListGroups } from "../protocol/apis/ListGroups.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 export const makeListGroups = Effect.gen(function*() {
   const coordinator = yield* GroupCoordinator

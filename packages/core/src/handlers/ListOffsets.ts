@@ -8,13 +8,13 @@
  * Source: KafkaApis.handleListOffsetRequest, ReplicaManager.fetchOffset, Partition.fetchOffsetForTimestamp.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { PartitionLeaders, type PartitionView } from "../actors/partition-leader/PartitionLeaders.ts"
 import type { LogStoreError, PartitionLog } from "../log/LogStore.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ListOffsets, type ListOffsetsRequest, type ListOffsetsResponseInput } from "../protocol/apis/ListOffsets.ts"
 import { Authorizer } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 import { repeatedNames } from "./repeatedNames.ts"
 
 type RequestedPartition = ListOffsetsRequest["topics"][number]["partitions"][number]

@@ -5,11 +5,11 @@
  * Source: ControllerApis.handleListPartitionReassignments.
  */
 import { Effect } from "effect"
+import { directHandler } from "../actors/connection/Handler.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { operationError } from "../model/OperationError.ts"
 import { ListPartitionReassignments } from "../protocol/apis/ListPartitionReassignments.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { directHandler } from "./Handler.ts"
 
 /** The handler of ListPartitionReassignments. */
 export const makeListPartitionReassignments = Effect.gen(function*() {

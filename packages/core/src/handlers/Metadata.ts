@@ -6,6 +6,7 @@
  * Source: KafkaApis.handleTopicMetadataRequest, AutoTopicCreationManager.createTopics.
  */
 import { Effect, FiberSet } from "effect"
+import { directHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { automaticTopic, makeTopicCreation } from "../actors/controller/TopicCreation.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata as MetadataService } from "../metadata/Metadata.ts"
@@ -17,7 +18,6 @@ import { Metadata, type MetadataRequest, type MetadataResponseInput } from "../p
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
 import { authorizedOperations, operationsNotRequested } from "./authorizedOperations.ts"
 import { describePartition } from "./describePartition.ts"
-import { directHandler, type RequestContext } from "./Handler.ts"
 import { livingBrokers } from "./livingBrokers.ts"
 
 type TopicAnswer = MetadataResponseInput["topics"][number]

@@ -6,6 +6,7 @@
  * Source: KafkaApis.handleOffsetCommitRequest.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import type { CommitTopic } from "../actors/group-coordinator/offsets/commit.ts"
 import { Metadata } from "../metadata/Metadata.ts"
@@ -13,7 +14,6 @@ import type { TopicImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { OffsetCommit, type OffsetCommitRequest } from "../protocol/apis/OffsetCommit.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 /** From this version on topics are named by id. */
 const topicIdVersion = 10

@@ -4,12 +4,12 @@
  * Source: KafkaApis.handleOffsetDeleteRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { OffsetDelete } from "../protocol/apis/OffsetDelete.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 export const makeOffsetDelete = Effect.gen(function*() {
   const coordinator = yield* GroupCoordinator

@@ -5,6 +5,7 @@
  * Source: KafkaApis.handleOffsetFetchRequest, OffsetFetchResponse.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import type { FetchedTopic } from "../actors/group-coordinator/offsets/fetch.ts"
 import { Metadata } from "../metadata/Metadata.ts"
@@ -12,7 +13,6 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { Uuid } from "../model/Uuid.ts"
 import { OffsetFetch, type OffsetFetchRequest } from "../protocol/apis/OffsetFetch.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 /** From this version on several groups are asked for. */
 const severalGroupsVersion = 8

@@ -7,6 +7,7 @@
  * Source: KafkaApis.handleOffsetForLeaderEpochRequest, ReplicaManager.lastOffsetForLeaderEpoch.
  */
 import { Effect } from "effect"
+import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -16,7 +17,6 @@ import {
   type OffsetForLeaderEpochResponseInput
 } from "../protocol/apis/OffsetForLeaderEpoch.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
-import { effectHandler, type RequestContext } from "./Handler.ts"
 
 type RequestedPartition = OffsetForLeaderEpochRequest["topics"][number]["partitions"][number]
 type PartitionResponse = OffsetForLeaderEpochResponseInput["topics"][number]["partitions"][number]

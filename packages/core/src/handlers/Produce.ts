@@ -11,6 +11,7 @@
  * Source: KafkaApis.handleProduceRequest, ReplicaManager.handleProduceAppend.
  */
 import { Effect } from "effect"
+import { directHandler, type Reply, type RequestContext } from "../actors/connection/Handler.ts"
 import { PartitionLeaderLimits } from "../actors/partition-leader/PartitionLeaderLimits.ts"
 import { type AppendOptions, PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { failedAppend } from "../actors/partition-leader/Rejection.ts"
@@ -21,7 +22,6 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { Produce, type ProduceRequest, type ProduceResponseInput } from "../protocol/apis/Produce.ts"
 import { Compression } from "../seams/Compression.ts"
 import { Authorizer } from "../security/Authorizer.ts"
-import { directHandler, type Reply, type RequestContext } from "./Handler.ts"
 import { checkRecords } from "./produce/checkRecords.ts"
 import { checkRequest, hasSeveralProducers, type RequestRefusal } from "./produce/checkRequest.ts"
 import { ProduceRound } from "./produce/ProduceRound.ts"

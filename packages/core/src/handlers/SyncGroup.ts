@@ -4,12 +4,12 @@
  * Source: KafkaApis.handleSyncGroupRequest.
  */
 import { Effect } from "effect"
+import { effectHandler } from "../actors/connection/Handler.ts"
 import { syncError } from "../actors/group-coordinator/classic/ClassicStep.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { SyncGroup } from "../protocol/apis/SyncGroup.ts"
 import { groupPermissions } from "./groups/groupAccess.ts"
-import { effectHandler } from "./Handler.ts"
 
 /** From this version on a client must tell protocol type and name. */
 const mandatoryProtocolVersion = 5

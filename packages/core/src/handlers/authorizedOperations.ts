@@ -1,5 +1,5 @@
+import type { RequestContext } from "../actors/connection/Handler.ts"
 import type { AclOperation, Authorizer, ResourceType } from "../security/Authorizer.ts"
-import type { RequestContext } from "./Handler.ts"
 
 /** What a field of authorized operations holds when they were not asked for. */
 export const operationsNotRequested = -2147483648

@@ -1,5 +1,5 @@
+import type { RequestContext } from "../actors/connection/Handler.ts"
 import type { BrokerImage, MetadataImage } from "../metadata/MetadataImage.ts"
-import type { RequestContext } from "./Handler.ts"
 
 /**
  * The brokers clients can be sent to. This one is shown under the address of the listener that the request came by.

@@ -1,5 +1,5 @@
 import { Effect, Layer } from "effect"
-import type { DirectHandler, EffectHandler, RequestContext } from "../../src/handlers/Handler.ts"
+import type { DirectHandler, EffectHandler, RequestContext } from "../../src/actors/connection/Handler.ts"
 import type { AnyApi, RequestOf, ResponseInputOf } from "../../src/protocol/schema/defineApi.ts"
 import { type AclOperation, Authorizer, type ResourceType } from "../../src/security/Authorizer.ts"
 import { anonymous } from "../../src/security/Principal.ts"

@@ -1,9 +1,9 @@
-import type { Handler } from "../../handlers/Handler.ts"
-import type { HandlerRegistry } from "../../handlers/HandlerRegistry.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { decodeRequestHeader, type RequestHeader } from "../../protocol/Frame.ts"
 import type { AnyApi } from "../../protocol/schema/defineApi.ts"
 import { ByteReader } from "../../protocol/wire/ByteReader.ts"
+import type { Handler } from "./Handler.ts"
+import type { HandlerRegistry } from "./HandlerRegistry.ts"
 
 /** A frame whose key and version the connection accepts, decoded. */
 export interface DecodedRequest {

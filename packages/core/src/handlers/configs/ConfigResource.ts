@@ -1,9 +1,9 @@
+import type { RequestContext } from "../../actors/connection/Handler.ts"
 import type { ConfigResourceType } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { errorMessage } from "../../model/errorMessage.ts"
 import type { AclOperation } from "../../security/Authorizer.ts"
 import { Authorizer, clusterName } from "../../security/Authorizer.ts"
-import type { RequestContext } from "../Handler.ts"
 
 /** Resource types of the config requests. Source: ConfigResource.Type. */
 const resourceTypes = new Map<number, ConfigResourceType | "BROKER_LOGGER">([

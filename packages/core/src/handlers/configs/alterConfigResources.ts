@@ -5,6 +5,7 @@
  * Source: ConfigAdminManager.preprocess, ControllerApis.handleIncrementalAlterConfigs.
  */
 import { Effect } from "effect"
+import type { RequestContext } from "../../actors/connection/Handler.ts"
 import { decideAlterConfigs } from "../../actors/controller/alterConfigs.ts"
 import type { ConfigChange, ConfigResourceChange } from "../../actors/controller/alterConfigs.ts"
 import { ConfigRules } from "../../config/ConfigRules.ts"
@@ -17,7 +18,6 @@ import { validateBrokerReconfiguration } from "../../config/validateBrokerReconf
 import { validateDynamicBrokerConfigs } from "../../config/validateDynamicBrokerConfigs.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { Authorizer, clusterName } from "../../security/Authorizer.ts"
-import type { RequestContext } from "../Handler.ts"
 import { changeLoggers } from "./changeLoggers.ts"
 import {
   invalidConfig,

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
+import type { RequestContext } from "../../actors/connection/Handler.ts"
 import { type AclOperation, Authorizer, clusterName } from "../../security/Authorizer.ts"
-import type { RequestContext } from "../Handler.ts"
 
 /** The questions that handlers of group APIs ask the authorizer. */
 export interface GroupPermissions {

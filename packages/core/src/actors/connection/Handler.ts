@@ -1,6 +1,6 @@
 import type { Effect } from "effect"
-import type { AnyApi, RequestOf, ResponseInputOf } from "../protocol/schema/defineApi.ts"
-import type { Principal } from "../security/Principal.ts"
+import type { AnyApi, RequestOf, ResponseInputOf } from "../../protocol/schema/defineApi.ts"
+import type { Principal } from "../../security/Principal.ts"
 
 /** What a handler may know about the request beside its body. */
 export interface RequestContext {

@@ -1,4 +1,4 @@
-import type { AnyApi } from "../protocol/schema/defineApi.ts"
+import type { AnyApi } from "../../protocol/schema/defineApi.ts"
 import type { Handler } from "./Handler.ts"
 
 /** The handlers of a listener by API key. What it holds is what ApiVersions says, by construction. */

@@ -1,0 +1,3 @@
+// expect: no-restricted-imports
+import { noError } from "../../handlers/configs/ConfigResource.ts"
+export const error = noError
