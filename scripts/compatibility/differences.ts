@@ -40,6 +40,11 @@ export const differences: ReadonlyArray<Difference> = [
   },
   {
     what:
+      "Fetch: while 128 MiB of answers wait for their readers, an answer has 256 KiB of records or one batch, at once",
+    reason: "Kafka lets the kernel send from the file; here records lie in memory until they are sent (decision 13)"
+  },
+  {
+    what:
       "Fetch: a waiting fetch is answered once the bytes it asks for can really be read; Kafka answers on an estimate",
     reason: "a fetch that was promised bytes gets them"
   },
