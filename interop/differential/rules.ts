@@ -55,6 +55,8 @@ export interface Difference {
 export interface AllowedDifference {
   readonly what: string
   readonly reason: string
+  /** The files of `packages/core/src` whose comments say "Deliberate difference". */
+  readonly sources?: ReadonlyArray<string>
   readonly matches: (difference: Difference) => boolean
 }
 
@@ -71,6 +73,7 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
   {
     what: "CreateTopics: a manual assignment together with a count or factor is error 39, Kafka's is 42",
     reason: "every bad manual assignment has one code here; the message is Kafka's",
+    sources: ["actors/controller/createTopics.ts"],
     matches: ({ kafka, kafkaParent, ours, path }) =>
       path.endsWith(".errorCode") && kafka === 42 && ours === 39 &&
       messageOf(kafkaParent).startsWith("A manual partition assignment was specified")
@@ -97,6 +100,7 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
   {
     what: "DescribeQuorum: the controller has no listeners",
     reason: "none is open: this node's controller is asked through the broker's listeners only",
+    sources: ["handlers/DescribeQuorum.ts"],
     matches: ({ kafka, ours, path }) =>
       path.endsWith(".nodes[0].listeners[0]") && kafka === "CONTROLLER" && ours === undefined
   },

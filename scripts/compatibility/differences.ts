@@ -10,12 +10,7 @@ export interface Difference {
 
 /** What clients can see; the comparison with Apache Kafka (`interop/differential`) allows exactly the first of them. */
 export const differences: ReadonlyArray<Difference> = [
-  ...allowedDifferences.map(({ reason, what }) => ({
-    what,
-    reason,
-    ...(what.startsWith("CreateTopics: a manual assignment") ? { sources: ["actors/controller/createTopics.ts"] } : {}),
-    ...(what.startsWith("DescribeQuorum: ") ? { sources: ["handlers/DescribeQuorum.ts"] } : {})
-  })),
+  ...allowedDifferences,
   {
     what: "Produce 0-2: served, the messages are converted to today's format; Kafka closes the connection",
     reason: "librdkafka and older clients still speak them"

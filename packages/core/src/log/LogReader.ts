@@ -1,13 +1,11 @@
 import { Effect } from "effect"
 import type { Allocate, LogFilesError } from "../seams/LogFiles.ts"
+import { emptyMemoryRead, emptyRead } from "./LogStore.ts"
 import type { MemoryRead, ReadOptions, ReadResult } from "./LogStore.ts"
 import type { SegmentedLog } from "./SegmentedLog.ts"
 import { readFileSegment, readTail } from "./SegmentReader.ts"
 
 const newMemory: Allocate = (sizeBytes) => new Uint8Array(sizeBytes)
-
-const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
-const noViews: MemoryRead = { views: [], hasMore: false }
 
 /** A read of one segment, with `hasMore` for the whole log. */
 const withLater = <Read extends MemoryRead | ReadResult>(
@@ -22,7 +20,7 @@ const withLater = <Read extends MemoryRead | ReadResult>(
 
 /** The read of a log from memory; undefined when it takes files. */
 export const readLogNow = (log: SegmentedLog, options: ReadOptions): MemoryRead | undefined => {
-  if (options.offset >= Math.min(options.upperBoundOffset, log.nextOffset)) return noViews
+  if (options.offset >= Math.min(options.upperBoundOffset, log.nextOffset)) return emptyMemoryRead
   const index = Math.max(0, log.segmentAt(options.offset))
   const end = log.endOffsetOf(index)
   const found = readTail(log.segments[index]!, end, options)

@@ -53,6 +53,10 @@ export interface MemoryRead {
   readonly hasMore: boolean
 }
 
+/** The reads of a log that has nothing at or above the offset. */
+export const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
+export const emptyMemoryRead: MemoryRead = { views: [], hasMore: false }
+
 export interface AbortedTransaction {
   readonly producerId: number
   readonly firstOffset: number

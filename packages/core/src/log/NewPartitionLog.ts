@@ -4,7 +4,7 @@ import type { LogFilesError } from "../seams/LogFiles.ts"
 import type { FilePartitionLog } from "./FilePartitionLog.ts"
 import { LeaderEpochs } from "./LeaderEpochs.ts"
 import type { LeaderEpochEnd } from "./LeaderEpochs.ts"
-import { LogStoreError } from "./LogStore.ts"
+import { emptyMemoryRead, emptyRead, LogStoreError } from "./LogStore.ts"
 import type {
   AbortedTransaction,
   LogConfig,
@@ -29,8 +29,6 @@ export interface NewPartitionLogOwner {
   readonly onNewLogClosed: (log: NewPartitionLog) => void
 }
 
-const emptyRead: ReadResult = { records: new Uint8Array(0), hasMore: false }
-const noViews: MemoryRead = { views: [], hasMore: false }
 const noEpochs = new LeaderEpochs()
 /** Producers are changed by appends only, and those find the log made. */
 const noProducers = new ProducerStates()
@@ -100,7 +98,7 @@ export class NewPartitionLog implements PartitionLog {
   }
 
   readNow(options: ReadOptions): MemoryRead | undefined {
-    return this.#log === undefined ? noViews : this.#log.readNow(options)
+    return this.#log === undefined ? emptyMemoryRead : this.#log.readNow(options)
   }
 
   abortedTransactions(

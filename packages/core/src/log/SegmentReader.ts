@@ -3,6 +3,7 @@ import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFile, LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf } from "./BatchScan.ts"
 import { LogLimits } from "./LogLimits.ts"
+import { emptyRead } from "./LogStore.ts"
 import type { MemoryRead, ReadOptions, ReadResult } from "./LogStore.ts"
 import type { Segment, SegmentIndexes } from "./Segment.ts"
 
@@ -15,15 +16,17 @@ const wantedBytes = (options: ReadOptions, firstBatchBytes: number): number => {
 
 /**
  * `records`, which begin with a batch at `position`, without the batches that begin at or above the bound. Only headers
- * after the last index entry below the bound are looked at.
+ * after the last index entry below the bound are looked at, and none when the segment ends below it.
  */
 const recordsBelow = (
   records: Uint8Array,
   position: number,
   upperBoundOffset: number,
   segment: Segment,
+  segmentEndOffset: number,
   indexes: SegmentIndexes
 ): Uint8Array => {
+  if (upperBoundOffset >= segmentEndOffset) return records
   const relative = Math.min(upperBoundOffset - segment.baseOffset, LogLimits.relativeOffsetMax)
   let at = Math.max(0, indexes.offsets.lookup(relative) - position)
   while (at + RecordBatch.LOG_OVERHEAD <= records.length) {
@@ -58,7 +61,7 @@ export const readTail = (
     const size = RecordBatch.batchSizeBytes(block.bytes, at)
     if (lastOffsetOf(block.bytes, at) >= options.offset) {
       const wanted = wantedBytes(options, size)
-      return viewsBelow(segment, indexes, position, wanted, options.upperBoundOffset, segmentEndOffset)
+      return viewsBelow(position, wanted, options.upperBoundOffset, segment, segmentEndOffset, indexes)
     }
     position += size
   }
@@ -67,30 +70,23 @@ export const readTail = (
 
 /** What the tail has of the segment from `position` on, up to `wanted` bytes and the bound. */
 const viewsBelow = (
-  segment: Segment,
-  indexes: SegmentIndexes,
   position: number,
   wanted: number,
   upperBoundOffset: number,
-  segmentEndOffset: number
+  segment: Segment,
+  segmentEndOffset: number,
+  indexes: SegmentIndexes
 ): MemoryRead => {
-  const views = segment.tail!.views(position, wanted)
+  const views: Array<Uint8Array> = []
   let at = position
-  if (upperBoundOffset >= segmentEndOffset) {
-    for (const view of views) at += view.length
-    return { views, hasMore: at < segment.sizeBytes }
-  }
-  const below: Array<Uint8Array> = []
-  for (const view of views) {
-    const records = recordsBelow(view, at, upperBoundOffset, segment, indexes)
-    if (records.length > 0) below.push(records)
+  for (const view of segment.tail!.views(position, wanted)) {
+    const records = recordsBelow(view, at, upperBoundOffset, segment, segmentEndOffset, indexes)
+    if (records.length > 0) views.push(records)
+    if (records.length < view.length) return { views, hasMore: false }
     at += records.length
-    if (records.length < view.length) return { views: below, hasMore: false }
   }
   return { views, hasMore: at < segment.sizeBytes }
 }
-
-const empty = new Uint8Array(0)
 
 /** Where the batch that holds an offset lies in a segment's file. */
 interface FoundBatch {
@@ -140,10 +136,8 @@ export const readFileSegment = Effect.fnUntraced(function*(
   if (found === undefined) return undefined
   const { position, sizeBytes } = found
   const wanted = wantedBytes(options, sizeBytes)
-  if (wanted === 0) return { records: empty, hasMore: true }
+  if (wanted === 0) return { ...emptyRead, hasMore: true }
   const bytes = yield* file.readAt(position, Math.min(wanted, segment.sizeBytes - position), options.allocate)
-  const records = options.upperBoundOffset < segmentEndOffset
-    ? recordsBelow(bytes, position, options.upperBoundOffset, segment, indexes)
-    : bytes
+  const records = recordsBelow(bytes, position, options.upperBoundOffset, segment, segmentEndOffset, indexes)
   return { records, hasMore: records.length === bytes.length && position + records.length < segment.sizeBytes }
 })

@@ -7,13 +7,14 @@ import type { ByteConnection } from "../../seams/Listener.ts"
 import type { Principal } from "../../security/Principal.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
 import type { BufferPool } from "./BufferPool.ts"
-import { type DecodedRequest, decodeRequest, unsupportedVersion } from "./decodeRequest.ts"
+import { type DecodedRequest, decodeRequest } from "./decodeRequest.ts"
 import type { EffectHandler, RequestContext } from "./Handler.ts"
 import type { HandlerRegistry } from "./HandlerRegistry.ts"
 import type { PendingResponse } from "./PendingResponse.ts"
 import type { RequestMemory } from "./RequestMemory.ts"
 import type { SeenRequest } from "./RequestObserver.ts"
 import type { ResponseMemory } from "./ResponseMemory.ts"
+import { unsupportedVersion } from "./unsupportedVersion.ts"
 
 const produceKey = 0
 
@@ -62,7 +63,6 @@ export class Connection {
   /** True while a request that must not be overlapped waits for its answer. */
   private exclusive = false
   private flushScheduled = false
-  private writeBlocked = false
   private paused = false
   private awaitingMemory = false
   private draining = false
@@ -70,7 +70,7 @@ export class Connection {
   private endsAtMs = Infinity
   private closed = false
   private accountedBytes = 0
-  /** Of the answers the peer has not taken yet, while `writeBlocked`. */
+  /** Of the answers that the peer has not taken yet. */
   private unsentBytes = 0
   readonly principal: Principal
   /** When bytes last moved in either direction; for `connections.max.idle.ms`. */
@@ -90,6 +90,10 @@ export class Connection {
       // Other handlers may keep views of their request, each of which would keep what it shares memory with.
       (key) => key === produceKey ? shared.bufferPool : undefined
     )
+  }
+
+  private get writeBlocked(): boolean {
+    return this.unsentBytes > 0
   }
 
   get remoteAddress(): string {
@@ -329,13 +333,11 @@ export class Connection {
   }
 
   private block(chunks: ReadonlyArray<Uint8Array>): void {
-    this.writeBlocked = true
     for (const chunk of chunks) this.unsentBytes += chunk.length
     this.shared.responseMemory.add(this.unsentBytes)
   }
 
   private unblock(): void {
-    this.writeBlocked = false
     this.shared.responseMemory.remove(this.unsentBytes)
     this.unsentBytes = 0
   }

@@ -8,11 +8,6 @@ import { ConnectionLimits } from "./ConnectionLimits.ts"
  */
 export class ResponseMemory {
   private heldBytes = 0
-  private readonly maxBytes: number
-
-  constructor(maxBytes: number = ConnectionLimits.unsentBytesMax) {
-    this.maxBytes = maxBytes
-  }
 
   get usedBytes(): number {
     return this.heldBytes
@@ -20,7 +15,8 @@ export class ResponseMemory {
 
   /** Bytes by which an answer that has `answerBytes` may grow. */
   roomFor(answerBytes: number): number {
-    return Math.max(0, this.maxBytes - this.heldBytes, ConnectionLimits.answerBytesMin - answerBytes)
+    const { answerBytesMin, unsentBytesMax } = ConnectionLimits
+    return Math.max(0, unsentBytesMax - this.heldBytes, answerBytesMin - answerBytes)
   }
 
   add(bytes: number): void {

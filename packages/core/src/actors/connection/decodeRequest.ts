@@ -1,4 +1,3 @@
-import { ErrorCode } from "../../model/ErrorCode.ts"
 import { decodeRequestHeader, type RequestHeader } from "../../protocol/Frame.ts"
 import type { AnyApi } from "../../protocol/schema/defineApi.ts"
 import { ByteReader } from "../../protocol/wire/ByteReader.ts"
@@ -25,9 +24,3 @@ export const decodeRequest = (frame: Uint8Array, registry: HandlerRegistry): Dec
     body: request.supports(header.apiVersion) ? request.decode(reader, header.apiVersion) : undefined
   }
 }
-
-/** The answer to an ApiVersions version that is not served: version 0 with the own range only. Source: KIP-511. */
-export const unsupportedVersion = (api: AnyApi) => ({
-  errorCode: ErrorCode.UNSUPPORTED_VERSION,
-  apiKeys: [{ apiKey: api.key, minVersion: api.versions.min, maxVersion: api.versions.max }]
-})

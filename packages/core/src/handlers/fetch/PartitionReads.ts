@@ -41,7 +41,6 @@ export class PartitionReads {
   private readonly memory: ResponseMemory
   /** Of the records in `results`, until `release`. */
   private heldBytes = 0
-  private isReleased = false
   private maxBytes: number
   private minOneBatch = true
 
@@ -81,7 +80,6 @@ export class PartitionReads {
 
   /** The records are on their way to the peer, or will never be sent. */
   release(): void {
-    this.isReleased = true
     this.memory.remove(this.heldBytes)
     this.heldBytes = 0
   }
@@ -114,7 +112,6 @@ export class PartitionReads {
     if (read.sizeBytes > 0) this.minOneBatch = false
     this.maxBytes = Math.max(0, this.maxBytes - read.sizeBytes)
     this.results.push(read)
-    if (this.isReleased) return
     this.heldBytes += read.sizeBytes
     this.memory.add(read.sizeBytes)
   }

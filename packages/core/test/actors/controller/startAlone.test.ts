@@ -112,7 +112,8 @@ describe("startAlone", () => {
   it("writes the bootstrap records only where metadata.version is unknown", () => {
     const decisions = startAlone({ bootstrapRecords: defaultBootstrapRecords, minInsyncReplicas: "1", logs: [] })
     const recordsFor = (image: ReturnType<typeof blankImage>) => decisions.flatMap((decide) => decide(image).records)
-    assert.deepStrictEqual(recordsFor(blankImage()).slice(0, defaultBootstrapRecords.length), defaultBootstrapRecords)
+    const minInsyncReplicas = configRecord(4, "", "min.insync.replicas", "1")
+    assert.deepStrictEqual(recordsFor(blankImage()), [...defaultBootstrapRecords, minInsyncReplicas])
     assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [])
   })
 
