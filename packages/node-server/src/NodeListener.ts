@@ -4,6 +4,15 @@ import { Effect, Layer } from "effect"
 import * as Net from "node:net"
 import { withSharedReads } from "./sharedReads.ts"
 
+/**
+ * How long a peer has to close its half once it was sent everything, the end included. By then all of it is the system's;
+ * the time lets what the peer still sends be read, because a socket closed with unread input resets the connection, and a
+ * reset may overtake what was sent.
+ */
+const LINGER_MS = 20
+/** How long a peer has to take what it was sent before the close. */
+const CLOSE_MS = 2_000
+
 /** A TCP socket, accepted and paused, as a byte connection. Several chunks leave as one `writev`. */
 const fromSocket = (accepted: Net.Socket): ByteConnection => {
   let closed = false
@@ -42,7 +51,14 @@ const fromSocket = (accepted: Net.Socket): ByteConnection => {
       socket.resume()
     },
     close: () => {
-      socket.end()
+      // A paused socket does not see that the peer has closed.
+      socket.resume()
+      let timer = setTimeout(() => socket.destroy(), CLOSE_MS)
+      socket.once("close", () => clearTimeout(timer))
+      socket.end(() => {
+        clearTimeout(timer)
+        timer = setTimeout(() => socket.destroy(), LINGER_MS)
+      })
     },
     destroy: () => {
       socket.destroy()

@@ -20,6 +20,7 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 /** A listener whose connections note what they are told. */
 interface Listening {
+  readonly port: number
   readonly seen: ReadonlyArray<Seen>
   readonly connect: Effect.Effect<Net.Socket>
 }
@@ -42,7 +43,7 @@ const listen = Effect.gen(function*() {
     await once(socket, "connect")
     return socket
   })
-  return { seen, connect }
+  return { port, seen, connect }
 })
 
 const withListener = <A>(use: (listening: Listening) => Effect.Effect<A>): Effect.Effect<A, ListenError> =>
@@ -97,6 +98,27 @@ describe("NodeListener", () => {
       yield* Effect.promise(() => until(() => written === 1 && received === chunk.length + 1))
       socket.destroy()
       yield* Effect.promise(() => until(() => seen[0]!.closed))
+    })))
+
+  it.live("closes a paused connection though its peer never does, and not before the peer was sent everything", () =>
+    withListener(Effect.fnUntraced(function*({ port, seen }) {
+      // Half open: the peer that reads the end of the broker keeps its own half.
+      const socket = Net.connect({ port, host: "127.0.0.1", allowHalfOpen: true })
+      yield* Effect.promise(() => once(socket, "connect"))
+      yield* Effect.promise(() => until(() => seen.length === 1))
+      const { connection } = seen[0]!
+      connection.pause()
+      socket.write(new Uint8Array(1_000))
+      const chunk = new Uint8Array(8 * 1024 * 1024).fill(5)
+      connection.write([chunk])
+      connection.close()
+      let received = 0
+      socket.on("data", (bytes) => {
+        received += bytes.length
+      })
+      yield* Effect.promise(() => until(() => seen[0]!.closed))
+      yield* Effect.promise(() => until(() => received === chunk.length))
+      socket.destroy()
     })))
 
   it("leaves a socket whose handle takes no buffer as it is", () => {

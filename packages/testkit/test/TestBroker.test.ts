@@ -1,6 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Stream } from "effect"
+import { Context, Effect, Exit, Fiber, Layer, Scope, Stream } from "effect"
 import { TestClock } from "effect/testing"
+import { once } from "node:events"
+import * as Net from "node:net"
+import { Uuid } from "../../core/src/model/Uuid.ts"
+import { Fetch } from "../../core/src/protocol/apis/Fetch.ts"
+import { encodeRequest } from "../../core/src/protocol/Frame.ts"
 import { TestBroker } from "../src/TestBroker.ts"
 
 const stoppedAt = (ms: number) => Layer.effectDiscard(TestClock.setTime(ms))
@@ -69,5 +74,37 @@ describe("TestBroker", () => {
       })
       assert.notStrictEqual(one.port, two.port)
       assert.notStrictEqual(one.clusterId, two.clusterId)
+    }))
+
+  it.effect("stops though the clock stands still, with a client that waits and never closes", () =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.make()
+      const services = yield* Layer.buildWithScope(TestBroker.layer(), scope)
+      const { host, port } = Context.get(services, TestBroker)
+      const socket = Net.connect({ host, port, allowHalfOpen: true })
+      yield* Effect.promise(() => once(socket, "connect"))
+      // A Fetch that waits for an hour.
+      const waiting = encodeRequest(Fetch, 4, { correlationId: 1, clientId: "c" }, {
+        maxWaitMs: 3_600_000,
+        minBytes: 1,
+        maxBytes: 1,
+        isolationLevel: 0,
+        forgottenTopicsData: [],
+        topics: [{
+          topic: "t",
+          topicId: Uuid.zero,
+          partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 1 }]
+        }]
+      })
+      const broker = Context.get(services, TestBroker)
+      yield* broker.createTopics([{ name: "t" }])
+      for (const chunk of waiting) socket.write(chunk)
+      yield* Effect.promise(async () => {
+        while (!(await Effect.runPromise(broker.requests)).some(({ api }) => api === "Fetch")) {
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      })
+      yield* Scope.close(scope, Exit.void)
+      socket.destroy()
     }))
 })

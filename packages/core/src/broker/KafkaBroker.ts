@@ -3,6 +3,7 @@ import type { Scope } from "effect"
 import { type ConnectionActors, makeConnectionActors } from "../actors/connection/ConnectionActors.ts"
 import { ConnectionQuota } from "../actors/connection/ConnectionQuota.ts"
 import type { HandlerRegistry } from "../actors/connection/HandlerRegistry.ts"
+import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import type { BrokerListener } from "../config/resolveListeners.ts"
@@ -49,7 +50,8 @@ const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::
 const startListener = Effect.fnUntraced(function*(
   listener: BrokerListener,
   registry: HandlerRegistry,
-  quota: ConnectionQuota
+  quota: ConnectionQuota,
+  opened: Array<ConnectionActors>
 ): Effect.fn.Return<
   { readonly running: RunningListener; readonly actors: ConnectionActors },
   ListenError,
@@ -67,7 +69,7 @@ const startListener = Effect.fnUntraced(function*(
     quota,
     maxIdleMs: config.connectionsMaxIdleMs
   })
-  yield* Effect.addFinalizer(() => actors.drain)
+  opened.push(actors)
   const { host, port } = listener
   bound = yield* listen({ host, port, backlog: config.socketListenBacklogSize }, actors.accept)
   return { running: { name: listener.name, ...bound }, actors }
@@ -84,7 +86,20 @@ const makeKafkaBroker = Effect.gen(function*() {
     maxPerAddress: config.maxConnectionsPerIp,
     overrides: config.maxConnectionsPerIpOverrides
   })
-  const started = yield* Effect.forEach(config.listeners, (listener) => startListener(listener, registry, quota))
+  const groups = yield* GroupCoordinator
+  const opened: Array<ConnectionActors> = []
+  // Runs once no listener accepts any more. What waits for other clients, who are not heard any more, is answered too.
+  yield* Effect.addFinalizer(() =>
+    Effect.gen(function*() {
+      yield* Effect.forEach(opened, (actors) => actors.stopTaking)
+      groups.stopWaiting()
+      yield* Effect.forEach(opened, (actors) => actors.awaitClosed, { concurrency: "unbounded" })
+    })
+  )
+  const started = yield* Effect.forEach(
+    config.listeners,
+    (listener) => startListener(listener, registry, quota, opened)
+  )
   const [first] = started
   if (first === undefined) return yield* Effect.die("a broker has at least one listener")
   const connect = (): ByteConnection => {

@@ -135,13 +135,25 @@ export class Connection {
     })
   }
 
-  /** Takes no further request; closes once everything accepted before is answered. */
+  /**
+   * Takes no further request; closes once everything accepted before is answered. A direct handler that waits and can be
+   * abandoned (Fetch) has changed nothing and is not waited for.
+   */
   drain(): void {
-    this.draining = true
-    this.pause()
-    if (this.pending.some((pending) => pending.abandon !== undefined || pending.fiber !== undefined)) {
-      return this.destroy()
+    if (this.closed) return
+    this.stopTaking()
+    for (const pending of this.pending) {
+      if (pending.abandon === undefined) continue
+      pending.abandon()
+      this.settle(pending, undefined)
     }
+  }
+
+  /** From here on input is dropped and not left unread: behind it the end of the peer would not be seen. */
+  private stopTaking(): void {
+    this.draining = true
+    this.frameBeganMs = 0
+    this.resume()
     if (this.pending.length === 0) this.bytes.close()
   }
 
@@ -177,10 +189,7 @@ export class Connection {
     if (this.isQuiet) return this.refuse(why)
     this.shared.onRefused(this, why)
     this.endsAtMs = this.shared.now() + ConnectionLimits.drainTimeoutMs
-    this.draining = true
-    this.frameBeganMs = 0
-    this.pause()
-    if (this.pending.length === 0) this.bytes.close()
+    this.stopTaking()
   }
 
   /** Closes because the broker failed; `where` and the error are logged. */
@@ -266,16 +275,16 @@ export class Connection {
       advertisedHost: this.shared.advertisedHost,
       advertisedPort: this.shared.advertisedPort
     }
-    this.shared.observe?.({ ...header, clientId: context.clientId, api: handler.api.name, body })
-    if (handler._tag === "Effect") return this.shared.fork(handler, body, context, pending, this)
     try {
+      this.shared.observe?.({ ...header, clientId: context.clientId, api: handler.api.name, body })
+      if (handler._tag === "Effect") return this.shared.fork(handler, body, context, pending, this)
       const abandon = handler.handle(
         body as never,
         context,
         (response) => this.settle(pending, response),
         () => {
           this.settle(pending, undefined)
-          this.refuseNext("produce with acks=0 failed")
+          this.refuseNext(`${handler.api.name} asked for the end of the connection`)
         }
       )
       if (abandon !== undefined && pending.state === "Waiting") pending.abandon = abandon

@@ -34,8 +34,10 @@ export interface ConnectionActors {
   /** Takes a connection from inside this process, which is under no quota. */
   readonly attach: (bytes: ByteConnection) => void
   readonly count: () => number
-  /** Takes no further request, waits briefly for produce requests already accepted, then closes every connection. */
-  readonly drain: Effect.Effect<void>
+  /** Takes no further request of any connection; each closes once what it accepted is answered. */
+  readonly stopTaking: Effect.Effect<void>
+  /** Ends when every connection has closed; those that take too long are closed then, and what they asked for interrupted. */
+  readonly awaitClosed: Effect.Effect<void>
 }
 
 /** Starts the owner of a listener's connections; closing the scope destroys those that are left. */
@@ -46,9 +48,10 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   const tick = yield* Tick
   const bufferPool = yield* SharedBufferPool
   const connections = new Set<Connection>()
+  // Closed after the connections: what they interrupt is waited for.
+  const runFork = yield* FiberSet.makeRuntime<never, unknown, never>()
   const fibers = yield* FiberSet.make()
   const run = yield* FiberSet.runtime(fibers)()
-  const runFork = Effect.runForkWith(yield* Effect.context<never>())
 
   const fork = (
     handler: EffectHandler<AnyApi>,
@@ -121,15 +124,20 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
     Effect.forkScoped
   )
 
-  const drain = Effect.gen(function*() {
+  const stopTaking = Effect.sync(() => {
     for (const connection of [...connections]) connection.drain()
+  })
+  const awaitClosed = Effect.gen(function*() {
     if (connections.size > 0) {
       yield* FiberSet.awaitEmpty(fibers).pipe(Effect.timeoutOption(ConnectionLimits.drainTimeoutMs))
+    }
+    if (connections.size > 0) {
+      yield* Effect.logWarning(`${connections.size} connections were closed before they were answered`)
     }
     for (const connection of [...connections]) connection.destroy()
   })
 
-  return { accept, attach: (bytes) => attach(bytes), count: () => connections.size, drain }
+  return { accept, attach: (bytes) => attach(bytes), count: () => connections.size, stopTaking, awaitClosed }
 })
 
 /** Closes connections that moved nothing for too long, whose frame does not arrive, or that were refused. */

@@ -13,7 +13,7 @@ export const ConnectionLimits = {
   /** How often idle connections and late frames are looked for. */
   sweepIntervalMs: 5_000,
   /** How long a closing broker, or connection, waits for requests that were accepted before it stops answering. */
-  drainTimeoutMs: 2_000,
+  drainTimeoutMs: 5_000,
   /** Bytes of the smallest array lent from the pool; a smaller one costs less than the pool. */
   pooledBytesMin: 4 * 1024,
   /** Bytes of a slab from which smaller ones are cut. */

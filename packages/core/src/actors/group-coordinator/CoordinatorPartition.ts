@@ -160,6 +160,12 @@ export class CoordinatorPartition {
     if (this.phase === "Active") replayTransactionEnd(this.state, producerId, isCommit)
   }
 
+  /** Answers those who wait for other members; an answer that waits for its append only is left alone. */
+  stopWaiting(errorCode: ErrorCode): void {
+    const decided = new Set(this.inFlight.flatMap(({ replies }) => replies.map(({ to }) => to)))
+    for (const replyTo of [...this.waiters.keys()]) if (!decided.has(replyTo)) this.fail(replyTo, errorCode)
+  }
+
   /** Tells everybody who waits that the coordinator is elsewhere, and forgets everything. */
   unload(errorCode: ErrorCode): void {
     this.term++

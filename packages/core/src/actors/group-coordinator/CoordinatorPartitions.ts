@@ -31,6 +31,10 @@ export class CoordinatorPartitions {
     return led
   }
 
+  stopWaiting(): void {
+    for (const partition of this.known) partition?.stopWaiting(ErrorCode.NOT_COORDINATOR)
+  }
+
   unloadAll(): void {
     for (const partition of this.known) partition?.unload(ErrorCode.NOT_COORDINATOR)
   }

@@ -133,6 +133,8 @@ export class GroupCoordinator extends Context.Service<GroupCoordinator, {
   readonly completeTransaction: (partition: number, producerId: number, isCommit: boolean) => void
   /** Removes the offsets of topics that were deleted. */
   readonly topicsDeleted: (topics: ReadonlySet<string>) => void
+  /** Answers the JoinGroups and SyncGroups that wait for other members with NOT_COORDINATOR (16); nothing else changes. */
+  readonly stopWaiting: () => void
   /** Starts to read every partition that is led here and not loaded yet. */
   readonly loadAll: () => void
 }>()("@kafka-broker/core/actors/group-coordinator/GroupCoordinator") {}

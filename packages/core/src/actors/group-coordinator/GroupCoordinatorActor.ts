@@ -70,6 +70,7 @@ const makeGroupCoordinator: Effect.Effect<
     ...makeAdminOperations(access),
     completeTransaction: (partition, producerId, isCommit) =>
       partitions.at(partition).completeTransaction(producerId, isCommit),
+    stopWaiting: () => partitions.stopWaiting(),
     loadAll
   }
 })

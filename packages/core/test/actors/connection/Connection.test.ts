@@ -1,80 +1,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { makeConnectionActors } from "../../../src/actors/connection/ConnectionActors.ts"
 import { ConnectionLimits } from "../../../src/actors/connection/ConnectionLimits.ts"
-import { directHandler, effectHandler, type Handler, type Reply } from "../../../src/actors/connection/Handler.ts"
-import { HandlerRegistry } from "../../../src/actors/connection/HandlerRegistry.ts"
+import { directHandler, effectHandler } from "../../../src/actors/connection/Handler.ts"
+import { RequestObserver } from "../../../src/actors/connection/RequestObserver.ts"
 import { ResponseMemory, SharedResponseMemory } from "../../../src/actors/connection/ResponseMemory.ts"
-import { ConnectionQuota } from "../../../src/actors/connection/ConnectionQuota.ts"
 import { makeClientConnection } from "../../../src/client/ClientConnection.ts"
 import { ApiVersions } from "../../../src/protocol/apis/ApiVersions.ts"
 import { DescribeCluster } from "../../../src/protocol/apis/DescribeCluster.ts"
 import { Heartbeat } from "../../../src/protocol/apis/Heartbeat.ts"
-import { Produce } from "../../../src/protocol/apis/Produce.ts"
 import { encodeRequest } from "../../../src/protocol/Frame.ts"
-import type { ResponseInputOf } from "../../../src/protocol/schema/defineApi.ts"
 import { makeInProcessConnection } from "../../../src/seams/InProcessConnection.ts"
 import { makeMicrotaskTick, microtaskTick } from "../../support/microtaskTick.ts"
-
-type ProduceReply = Reply<ResponseInputOf<typeof Produce>>
-
-/** A Produce handler that answers when the test says so. */
-const heldProduce = () => {
-  const held: Array<{ readonly reply: ProduceReply; readonly disconnect: () => void; readonly timeoutMs: number }> = []
-  const abandoned: Array<number> = []
-  const handler = directHandler(Produce, (request, _context, reply, disconnect) => {
-    held.push({ reply, disconnect, timeoutMs: request.timeoutMs })
-    return () => {
-      abandoned.push(request.timeoutMs)
-    }
-  })
-  return { held, abandoned, handler }
-}
-
-const heartbeat = directHandler(Heartbeat, (_request, _context, reply) => reply({ errorCode: 0 }))
-
-/** A connection to actors that serve `handlers`, with the raw bytes that come back and whether it was closed. */
-const connect = Effect.fnUntraced(function*(handlers: ReadonlyArray<Handler<any>>, maxQueuedRequestBytes = 100_000) {
-  const actors = yield* makeConnectionActors({
-    registry: new HandlerRegistry(handlers),
-    advertised: () => ({ host: "127.0.0.1", port: 9092 }),
-    maxRequestBytes: 10_000,
-    maxQueuedRequestBytes,
-    quota: new ConnectionQuota({ max: 2, maxPerAddress: 2, overrides: new Map() }),
-    maxIdleMs: 60_000
-  })
-  const { client, server } = makeInProcessConnection(makeMicrotaskTick())
-  actors.accept(server)
-  return { actors, client }
-})
-
-/** The raw end of a connection: correlation ids of the answers in order, and whether the broker closed it. */
-const observe = (client: ReturnType<typeof makeInProcessConnection>["client"]) => {
-  const seen = { correlationIds: [] as Array<number>, closed: false }
-  client.start({
-    onData: (chunk) => {
-      const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length)
-      for (let at = 0; at < chunk.length; at += 4 + view.getInt32(at)) seen.correlationIds.push(view.getInt32(at + 4))
-    },
-    onDrain: () => {},
-    onClose: () => {
-      seen.closed = true
-    }
-  })
-  return seen
-}
-
-const settle = Effect.promise(() => new Promise<void>((resolve) => setImmediate(resolve)))
-
-const produce = (correlationId: number, acks = 1) =>
-  encodeRequest(Produce, 9, { correlationId, clientId: "c" }, {
-    acks,
-    timeoutMs: correlationId,
-    topicData: []
-  })
-const beat = (correlationId: number) =>
-  encodeRequest(Heartbeat, 4, { correlationId, clientId: "c" }, { groupId: "g", generationId: 1, memberId: "m" })
+import { beat, connect, heartbeat, heldProduce, observe, produce, settle } from "./connectionFixtures.ts"
 
 describe("Connection", () => {
   it.effect("answers in request order though Produce completes out of order", () =>
@@ -345,25 +283,24 @@ describe("Connection", () => {
       assert.strictEqual(memory.usedBytes, 0)
     }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
 
-  it.effect("drains: what was accepted is answered, nothing more is taken, then it closes", () =>
+  it.effect("an observer that throws costs its connection and nothing else", () =>
     Effect.gen(function*() {
-      const { held, handler } = heldProduce()
-      const plain = directHandler(Produce, (request, context, reply, disconnect) => {
-        void handler.handle(request, context, reply, disconnect)
-      })
-      const { actors, client } = yield* connect([plain])
-      const seen = observe(client)
-      client.write(produce(1))
+      const throwing = (seen: { readonly clientId: string }): void => {
+        if (seen.clientId === "bad") throw new Error("observer")
+      }
+      const { actors, client } = yield* Effect.provideService(connect([heartbeat]), RequestObserver, throwing)
+      const bad = observe(client)
+      const other = makeInProcessConnection(makeMicrotaskTick())
+      const good = observe(other.client)
+      actors.accept(other.server)
+      const request = { groupId: "g", generationId: 1, memberId: "m" }
+      // The second is dispatched by the tick that answers the first.
+      client.write([...beat(1), ...encodeRequest(Heartbeat, 4, { correlationId: 2, clientId: "bad" }, request)])
       yield* settle
-      const draining = yield* Effect.forkChild(actors.drain, { startImmediately: true })
-      client.write(produce(2))
+      other.client.write(beat(3))
       yield* settle
-      held[0]!.reply({ responses: [] })
-      yield* settle
-      yield* Fiber.join(draining)
-      assert.deepStrictEqual(seen.correlationIds, [1])
-      assert.isTrue(seen.closed)
-      assert.strictEqual(held.length, 1)
+      assert.deepStrictEqual([bad.correlationIds, bad.closed], [[1], true])
+      assert.deepStrictEqual([good.correlationIds, good.closed], [[3], false])
     }).pipe(Effect.scoped, Effect.provide(microtaskTick)))
 
   it.effect("refuses connections above the limit", () =>

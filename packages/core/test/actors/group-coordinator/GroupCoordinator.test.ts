@@ -58,6 +58,24 @@ const fetchOf = (coordinator: Service) =>
   })
 
 describe("GroupCoordinator", () => {
+  it.effect("stops waiting: joins and syncs that wait for others are told to look elsewhere, a commit under way is not", () =>
+    Effect.gen(function*() {
+      yield* someTopics
+      const coordinator = yield* startCoordinator({ "group.initial.rebalance.delay.ms": "60000" })
+      const { memberId } = yield* coordinator.joinGroup(joinRequest(), context)
+      const joining = yield* Effect.forkChild(coordinator.joinGroup(joinRequest({ memberId }), context), {
+        startImmediately: true
+      })
+      const committing = yield* Effect.forkChild(
+        coordinator.commitOffsets({ ...commitOf("", -1, 7), groupId: "other" }, context),
+        { startImmediately: true }
+      )
+      coordinator.stopWaiting()
+      yield* settle
+      assert.strictEqual((yield* Fiber.join(joining)).errorCode, ErrorCode.NOT_COORDINATOR)
+      assert.strictEqual((yield* Fiber.join(committing)).topics[0]?.partitions[0]?.errorCode, ErrorCode.NONE)
+    }).pipe(Effect.scoped, Effect.provide(testLeaders)))
+
   it.effect("carries a group from the first join to committed offsets, and all of it through a restart", () =>
     Effect.gen(function*() {
       yield* someTopics
