@@ -1,5 +1,6 @@
 import { defineProject } from "vitest/config"
 
+// Core has no state of its own between tests, so its modules are loaded once for a worker and not once for a file.
 export default defineProject({
-  test: { name: "core", include: ["test/**/*.test.ts"] }
+  test: { name: "core", include: ["test/**/*.test.ts"], isolate: false }
 })
