@@ -7,15 +7,15 @@ import {
   type NewRecord,
   RecordBatch
 } from "@kafka-broker/core/protocol"
-import { ownCodecs } from "@kafka-broker/core/seams"
+import { ownCodecs, wholeCodec } from "@kafka-broker/core/seams"
 
 /** A fixed time long past, so that it never looks like the time of the run. */
 export const aTime = 1_700_000_000_000
 
 const codecs: CompressionCodecs = {
   ...ownCodecs,
-  gzip: { compress: gzipSync, decompress: (bytes) => gunzipSync(bytes) },
-  zstd: { compress: zstdCompressSync, decompress: (bytes) => zstdDecompressSync(bytes) }
+  gzip: wholeCodec({ compress: gzipSync, decompress: (bytes) => gunzipSync(bytes) }, Infinity),
+  zstd: wholeCodec({ compress: zstdCompressSync, decompress: (bytes) => zstdDecompressSync(bytes) }, Infinity)
 }
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)

@@ -88,6 +88,7 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
     reason:
       "Kafka's answer is an exception nobody caught, such as for compressed bytes that cannot be decompressed; a " +
       "client would take it for trouble of the broker and try again",
+    sources: ["actors/partition-leader/validateBatch.ts"],
     matches: ({ kafka, kafkaParent, ours, path }) =>
       (path.endsWith(".errorCode") && kafka === -1 && typeof ours === "number" && ours > 0) ||
       (path.endsWith(".errorMessage") && kafka === null && (kafkaParent as { errorCode?: unknown }).errorCode === -1)

@@ -16,6 +16,12 @@ export const differences: ReadonlyArray<Difference> = [
     reason: "librdkafka and older clients still speak them"
   },
   {
+    what:
+      "Produce: a batch that decompresses to more than 128 MiB is refused with 10, MESSAGE_TOO_LARGE, and so are the " +
+      "batches of a request beyond 8 GiB together; messages of versions 0-2 beyond 8 MiB for a request",
+    reason: "a few thousand bytes can hold a hundred million, and the work of one client is bounded"
+  },
+  {
     what: "Produce: several requests of one connection may be under way at once; answers keep their order",
     reason: "a client that pipelines need not wait for one request's write before the next is taken"
   },

@@ -35,7 +35,9 @@ const checkAt = (nowMs: number): BatchCheck => ({
   topicPartition: { topic: "bench", partition: 7 },
   settings,
   codecs,
+  decompressedAtOnceBytesMax: decompressedBytesMax,
   decompressedBytesMax,
+  turn: { isSpent: false, spend: () => undefined },
   nowMs
 })
 

@@ -3,8 +3,12 @@ export {
   type CompressionCodec,
   type CompressionCodecs,
   CompressionError,
+  type Compressor,
+  type Decompressor,
   type OutputMemory,
-  ownCodecs
+  ownCodecs,
+  PIECE_BYTES,
+  wholeCodec
 } from "./protocol/records/Compression.ts"
 export { type Crc32cFunction, crc32cImplementation, useCrc32c } from "./protocol/wire/Crc32c.ts"
 export { Compression } from "./seams/Compression.ts"

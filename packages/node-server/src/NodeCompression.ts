@@ -7,12 +7,16 @@ import {
   type CompressionCodec,
   type CompressionCodecs,
   CompressionError,
+  type Compressor,
+  type Decompressor,
   type OutputMemory,
-  ownCodecs
+  ownCodecs,
+  wholeCodec
 } from "@kafka-broker/core/seams"
 import { Layer } from "effect"
 import * as Zlib from "node:zlib"
 import { gunzipReused, unzstdReused } from "./ReusedDecoder.ts"
+import { compressorOver, decompressorOver, type EngineKind, gzipEngine, hasPieces, zstdEngine } from "./ZlibPieces.ts"
 
 /** Producers write one zstd frame; each costs a call into zlib, so a batch made of countless empty ones is refused. */
 const ZSTD_FRAMES_MAX = 256
@@ -24,6 +28,9 @@ const ZSTD_REUSED_WINDOW_BYTES_MAX = 8 * 1024 * 1024
 /** zlib's output grows by pieces of one size; a usual batch fits the first, and no forged hint makes countless ones. */
 const CHUNK_BYTES_MIN = 1024
 const CHUNK_BYTES_MAX = 1024 * 1024
+
+/** Bytes that are decompressed at once where zlib does not do it piece by piece. */
+const WHOLE_OUTPUT_BYTES_MAX = 128 * 1024 * 1024
 
 const clamp = (value: number, min: number, max: number): number => Math.min(Math.max(value, min), max)
 
@@ -65,8 +72,21 @@ const gzipSizeHint = (bytes: Uint8Array): number => bytes.length < 18 ? 0 : uint
 const inMemory = (bytes: Uint8Array, memory: OutputMemory | undefined): Uint8Array =>
   memory === "shared" ? bytes : bytes.slice()
 
+/** What works at once, and piece by piece if this Node can. */
+const withPieces = (
+  codec: Pick<CompressionCodec, "compress" | "decompress">,
+  kind: EngineKind
+): CompressionCodec => {
+  const whole = wholeCodec(codec, WHOLE_OUTPUT_BYTES_MAX)
+  return {
+    ...codec,
+    decompressor: (bytes): Decompressor => hasPieces(kind) ? decompressorOver(kind, bytes) : whole.decompressor(bytes),
+    compressor: (): Compressor => hasPieces(kind) ? compressorOver(kind) : whole.compressor()
+  }
+}
+
 /** gzip, several members one after the other included. */
-const gzip: CompressionCodec = {
+const gzip = withPieces({
   compress: (bytes) => plain(Zlib.gzipSync(bytes)),
   decompress: (bytes, maxOutputBytes, memory) => {
     const reused = gunzipReused(bytes, maxOutputBytes)
@@ -81,7 +101,7 @@ const gzip: CompressionCodec = {
       throw cause instanceof CompressionError ? cause : failure("gzip", cause)
     }
   }
-}
+}, gzipEngine)
 
 interface ZstdFrame {
   readonly output: Uint8Array
@@ -143,7 +163,7 @@ const concatenated = (parts: ReadonlyArray<Uint8Array>, sizeBytes: number): Uint
 }
 
 /** zstd: all frames, whose outputs together stay below the cap; whatever is no frame after them is corrupt. */
-const zstd: CompressionCodec = {
+const zstd = withPieces({
   compress: (bytes) => plain(Zlib.zstdCompressSync(bytes)),
   decompress: (bytes, maxOutputBytes, memory) => {
     const reused = zstdWindowBytes(bytes) <= ZSTD_REUSED_WINDOW_BYTES_MAX
@@ -169,7 +189,7 @@ const zstd: CompressionCodec = {
       throw cause instanceof CompressionError ? cause : failure("zstd", cause)
     }
   }
-}
+}, zstdEngine)
 
 /** All codecs on Node: core's lz4 and snappy, zlib's gzip (level 6) and zstd (level 3). */
 export const codecs: CompressionCodecs = { ...ownCodecs, gzip, zstd }

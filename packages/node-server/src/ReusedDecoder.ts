@@ -8,28 +8,10 @@
  * whatever is not decoded here, damaged or too large or unusual, is left to zlib's documented calls.
  */
 import * as Zlib from "node:zlib"
+import type { ZlibEngine } from "./ZlibEngine.ts"
 
 /** Bytes of the largest output; as little stays, whatever a batch holds. The system gives pages when they are written. */
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024
-
-/** The undocumented part: after a write `_writeState` holds the bytes left free in the output, and unread in the input. */
-interface Engine {
-  readonly destroyed: boolean
-  readonly on: (event: "error", listener: () => void) => unknown
-  readonly reset: () => void
-  readonly _writeState: Uint32Array
-  readonly _handle: {
-    readonly writeSync: (
-      flush: number,
-      input: Uint8Array,
-      inputStart: number,
-      inputBytes: number,
-      output: Uint8Array,
-      outputStart: number,
-      outputBytes: number
-    ) => void
-  }
-}
 
 /** Decodes to at most `maxOutputBytes` and returns a view that the next call overwrites; undefined if not done here. */
 export type ReusedDecoder = (bytes: Uint8Array, maxOutputBytes: number) => Uint8Array | undefined
@@ -51,14 +33,14 @@ export interface DecoderKind {
 }
 
 const decoderOf = ({ create, endFlag, goesOn }: DecoderKind): ReusedDecoder => {
-  let engine: Engine | undefined
+  let engine: ZlibEngine | undefined
   let isAtEnd = false
   return (bytes, maxOutputBytes) => {
     // An engine that goes on finds nothing wrong with nothing.
     if (bytes.length === 0) return undefined
     output ??= new Uint8Array(OUTPUT_BYTES_MAX)
     if (engine === undefined || engine.destroyed) {
-      engine = create() as Engine
+      engine = create() as ZlibEngine
       // An engine that fails is thrown away; the error comes once more from the documented call.
       engine.on("error", () => undefined)
     }

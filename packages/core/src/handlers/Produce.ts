@@ -65,6 +65,7 @@ export const makeProduce = Effect.gen(function*() {
     round: ProduceRound
   ): Array<Uint8Array | undefined> => {
     const batches: Array<Uint8Array | undefined> = []
+    const conversions = { codecs, leftBytes: PartitionLeaderLimits.convertedInRequestBytesMax }
     for (const topic of request.topicData) {
       const name = topicName(topic, context.apiVersion, image)
       const isAllowed = name !== undefined &&
@@ -77,7 +78,7 @@ export const makeProduce = Effect.gen(function*() {
           ? ErrorCode.TOPIC_AUTHORIZATION_FAILED
           : index < 0 || index >= partitionCount
           ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-          : checkRecords(records, context.apiVersion, codecs, PartitionLeaderLimits.decompressedBytesMax)
+          : checkRecords(records, context.apiVersion, conversions)
         const position = batches.length
         if (admitted instanceof Uint8Array) batches.push(admitted)
         else {
@@ -98,7 +99,7 @@ export const makeProduce = Effect.gen(function*() {
     batches: ReadonlyArray<Uint8Array | undefined>
   ): void => {
     const { acks, timeoutMs } = request
-    const options: AppendOptions = { acks, timeoutMs, origin: "Client" }
+    const options: AppendOptions = { acks, timeoutMs, origin: "Client", request: { decompressedBytes: 0 } }
     const hasValidAcks = acks === -1 || acks === 0 || acks === 1
     let position = 0
     for (const topic of request.topicData) {

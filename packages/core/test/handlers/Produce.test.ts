@@ -52,8 +52,11 @@ const crc32 = (bytes: Uint8Array): number => {
   }
   return ~crc >>> 0
 }
-const message = (): Uint8Array => {
-  const body = Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 7, 255, 255, 255, 255, 0, 0, 0, 1, 118)
+const message = (value: Uint8Array = Uint8Array.of(118), codecId = 0): Uint8Array => {
+  const body = new Uint8Array(18 + value.length)
+  body.set([1, codecId, 0, 0, 0, 0, 0, 0, 0, 7, 255, 255, 255, 255])
+  body.set(value, 18)
+  new DataView(body.buffer).setInt32(14, value.length)
   const bytes = new Uint8Array(12 + 4 + body.length)
   const view = new DataView(bytes.buffer)
   view.setInt32(8, 4 + body.length)
@@ -234,6 +237,16 @@ describe("Produce", () => {
       assert.strictEqual(result.recordErrors.length, 1)
       assert.isString(result.errorMessage)
       assert.strictEqual(result.logStartOffset, 0)
+    }).pipe(Effect.provide(testBroker)))
+
+  it.effect("compressed messages of version 2 are converted as long as those of their request stay below the bound", () =>
+    Effect.gen(function*() {
+      const { become } = yield* World
+      yield* become(topicImage("t", { partitions: [partitionImage(0), partitionImage(1)] }))
+      const produce = yield* makeProduce
+      const large = message(testCodecs.snappy.compress(message(new Uint8Array(5 * 1024 * 1024))), 2)
+      const response = yield* ask(produce, 2, requestOf([["t", 0, large], ["t", 1, large], ["t", 1, message()]]))
+      assert.deepStrictEqual(codes(response), [0, ErrorCode.MESSAGE_TOO_LARGE, 0])
     }).pipe(Effect.provide(testBroker)))
 
   it.effect("messages of version 2 are stored as a magic-2 batch", () =>

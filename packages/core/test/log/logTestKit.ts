@@ -3,7 +3,7 @@ import { FileLogStore } from "../../src/log/FileLogStore.ts"
 import { LogDirectory } from "../../src/log/LogDirectory.ts"
 import { LogStore } from "../../src/log/LogStore.ts"
 import type { LogConfig, OpenLogOptions, PartitionLog } from "../../src/log/LogStore.ts"
-import { ownCodecs } from "../../src/protocol/records/Compression.ts"
+import { ownCodecs, wholeCodec } from "../../src/protocol/records/Compression.ts"
 import type { CodecName } from "../../src/protocol/records/Compression.ts"
 import { buildEndTransactionMarker } from "../../src/protocol/records/ControlRecord.ts"
 import { buildBatch } from "../../src/protocol/records/RecordBatchBuilder.ts"
@@ -11,12 +11,12 @@ import type { BatchOptions } from "../../src/protocol/records/RecordBatchBuilder
 import { Compression } from "../../src/seams/Compression.ts"
 import { LogFiles } from "../../src/seams/LogFiles.ts"
 
-const refuse = {
+const refuse = wholeCodec({
   compress: (bytes: Uint8Array) => bytes,
   decompress: (): Uint8Array => {
     throw new Error("this codec comes from the host")
   }
-}
+}, 0)
 
 /** The codecs core has itself; gzip and zstd are left to tests with a host. */
 export const codecs = { ...ownCodecs, gzip: refuse, zstd: refuse }

@@ -1,6 +1,7 @@
 import type { TopicPartition } from "../../model/TopicPartition.ts"
 import type { CodecName, CompressionCodecs } from "../../protocol/records/Compression.ts"
 import type * as RecordBatch from "../../protocol/records/RecordBatch.ts"
+import type { TurnWork } from "./TurnWork.ts"
 
 /** What a topic asks of the batches appended to it. */
 export interface AppendSettings {
@@ -23,7 +24,11 @@ export interface BatchCheck {
   readonly topicPartition: TopicPartition
   readonly settings: AppendSettings
   readonly codecs: CompressionCodecs
-  /** Bytes a compressed batch may grow to while it is validated. */
+  /** Bytes a compressed batch may grow to when it is validated at once. */
+  readonly decompressedAtOnceBytesMax: number
+  /** Bytes a compressed batch may grow to when it is validated in slices. */
   readonly decompressedBytesMax: number
+  /** Counts what is done at once. */
+  readonly turn: Pick<TurnWork, "isSpent" | "spend">
   readonly nowMs: number
 }

@@ -6,9 +6,11 @@ import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { TopicPartition } from "../../model/TopicPartition.ts"
 import type { ActorServices } from "./ActorServices.ts"
 import { DurableAcks } from "./DurableAcks.ts"
-import { failEntry, type MailboxEntry } from "./Mailbox.ts"
+import type { BatchCheck } from "./BatchCheck.ts"
+import { type AppendEntry, failEntry, type MailboxEntry } from "./Mailbox.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import type { ViewBoard } from "./ViewBoard.ts"
+import { type Judged, validateInSlices } from "./validateBatch.ts"
 import { appendsFrom, beginWrite, completeWrite, cutWrite, isOutOfSpace, type WriteGroup } from "./writeGroup.ts"
 
 /** The leader whose mailbox is drained. */
@@ -43,6 +45,8 @@ export class MailboxDrain {
   private nowMs = 0
   /** What was decided about the appends in hand, when it could not be written at once. */
   private begun: WriteGroup | undefined = undefined
+  /** What the first append in hand was judged in slices. */
+  private judged: Judged | undefined = undefined
 
   constructor(services: ActorServices, leader: DrainedLeader) {
     this.services = services
@@ -68,6 +72,11 @@ export class MailboxDrain {
   runNow(log: PartitionLog): void {
     while (this.inHandAt < this.inHand.length && this.inHand[this.inHandAt]!._tag === "Append") {
       const group = this.beginGroup(log)
+      // Its turn is over, or the next batch is judged in slices.
+      if (group.appends.length === 0) {
+        this.begun = group
+        return
+      }
       if (group.chunks.length > 0 && log.appendNow?.(group.chunks) !== true) {
         this.begun = group
         return
@@ -86,10 +95,16 @@ export class MailboxDrain {
       if (leader.outOfService !== undefined || log === undefined) {
         this.inHandAt++
         this.begun = undefined
+        this.judged = undefined
         failEntry(entry, leader.outOfService ?? ErrorCode.KAFKA_STORAGE_ERROR)
       } else if (entry._tag === "Append") {
         let group = this.begun ?? this.beginGroup(log)
         this.begun = undefined
+        if (group.appends.length === 0) {
+          if (group.isCutAtLarge) this.judged = yield* this.judgeInSlices(entry)
+          else yield* Effect.yieldNow
+          continue
+        }
         if (group.chunks.length > 0) {
           const exit: Exit.Exit<void, LogStoreError> = yield* Effect.exit(log.append(group.chunks))
           if (Exit.isFailure(exit) && isOutOfSpace(exit.cause)) group = cutWrite(group, log.logEndOffset)
@@ -129,14 +144,43 @@ export class MailboxDrain {
   }
 
   private beginGroup(log: PartitionLog): WriteGroup {
-    const { isUnderMinIsr, leaderEpoch, settings, topicPartition } = this.leader
-    return beginWrite(log, appendsFrom(this.inHand, this.inHandAt), {
-      topicPartition,
-      settings,
+    const group = beginWrite(log, appendsFrom(this.inHand, this.inHandAt), this.check, this.leader, this.judged)
+    this.judged = undefined
+    return group
+  }
+
+  private get check(): BatchCheck {
+    return {
+      topicPartition: this.leader.topicPartition,
+      settings: this.leader.settings,
       codecs: this.services.codecs,
+      decompressedAtOnceBytesMax: PartitionLeaderLimits.decompressedAtOnceBytesMax,
       decompressedBytesMax: PartitionLeaderLimits.decompressedBytesMax,
+      turn: this.services.turn,
       nowMs: this.nowMs
-    }, { leaderEpoch, isUnderMinIsr })
+    }
+  }
+
+  /** Lets everybody else run between the slices; what waits at this partition waits longer, as the order of appends asks. */
+  private judgeInSlices({ batch, options: { origin, request } }: AppendEntry): Effect.Effect<Judged> {
+    const { check } = this
+    return this.services.slices.withPermit(
+      Effect.gen(function*() {
+        const leftBytes = PartitionLeaderLimits.decompressedInRequestBytesMax - (request?.decompressedBytes ?? 0)
+        const slices = validateInSlices(batch, origin, {
+          ...check,
+          decompressedBytesMax: Math.min(check.decompressedBytesMax, leftBytes)
+        }, (bytes) => {
+          if (request !== undefined) request.decompressedBytes += bytes
+        })
+        yield* Effect.addFinalizer(() => Effect.sync(() => slices.return(undefined as never)))
+        while (true) {
+          const slice = slices.next()
+          if (slice.done === true) return slice.value
+          yield* Effect.yieldNow
+        }
+      }).pipe(Effect.scoped)
+    )
   }
 
   /** Answers a write, or what of it need not wait for stable storage. */

@@ -29,6 +29,8 @@ export interface AppendOptions {
   /** How long an append with acks -1 may wait after its write; then it is answered 7 and stays in the log. */
   readonly timeoutMs: number
   readonly origin: AppendOrigin
+  /** What the batches of one request hold together, as far as it had to be decompressed in slices; changed by the leaders. */
+  readonly request?: { decompressedBytes: number }
 }
 
 /** The offsets a leader shows to readers. */

@@ -17,6 +17,25 @@ export const PartitionLeaderLimits = {
   syncsMax: 4,
   /** Logs that are closed at the same time when the broker stops; each has a few files open meanwhile. */
   closesMax: 64,
-  /** Bytes a compressed batch may grow to while it is validated. */
-  decompressedBytesMax: 128 * 1024 * 1024
+  /**
+   * Bytes a compressed batch may grow to when it is validated at once: producers collect less than a megabyte for a batch. More
+   * is validated in slices.
+   */
+  decompressedAtOnceBytesMax: 2 * 1024 * 1024,
+  /**
+   * Bytes of batches and of what they decompress to, for all partitions in one turn of the loop: some 10 ms of work, up to
+   * 30 for gzip. What comes beyond them waits for the next turn.
+   */
+  validatedInTurnBytesMax: 8 * 1024 * 1024,
+  /** Bytes that are decompressed, or compressed, between two turns while a batch is validated in slices: below a millisecond. */
+  sliceBytes: 256 * 1024,
+  /** Bytes a compressed batch may grow to. */
+  decompressedBytesMax: 128 * 1024 * 1024,
+  /** Bytes all batches of one request may grow to that are validated in slices: a second or two of work, between others'. */
+  decompressedInRequestBytesMax: 8 * 1024 * 1024 * 1024,
+  /**
+   * Bytes that the messages of versions 0 to 2 of one Produce request may grow to: they are converted at once. More is refused
+   * as too large.
+   */
+  convertedInRequestBytesMax: 8 * 1024 * 1024
 } as const

@@ -9,6 +9,7 @@ import { DeadlineTimer } from "./DeadlineTimer.ts"
 import { LedPartitions } from "./LedPartitions.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
+import { TurnWork } from "./TurnWork.ts"
 
 export type { AppendOptions, AppendResult, PartitionLeader, PartitionView } from "./PartitionLeader.ts"
 
@@ -50,9 +51,12 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
     const fibers = yield* FiberSet.make()
     const run = yield* FiberSet.runtime(fibers)()
     const fork = (effect: Effect.Effect<void>) => void run(effect)
+    const tick = yield* Tick
     const partitions = new LedPartitions({
       logStore: yield* LogStore,
-      tick: yield* Tick,
+      tick,
+      turn: new TurnWork(tick),
+      slices: Semaphore.makeUnsafe(1),
       clock,
       codecs: yield* Compression,
       producerExpirationMs: config.transactions.producerIdExpirationMs,

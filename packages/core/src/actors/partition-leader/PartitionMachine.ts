@@ -10,7 +10,7 @@ import { afterBatch, checkProducer, type Duplicate, type KnownProducer } from ".
 import type { AppendOrigin } from "./PartitionLeader.ts"
 import type { Rejection } from "./Rejection.ts"
 import type { BatchCheck } from "./BatchCheck.ts"
-import { validateBatch } from "./validateBatch.ts"
+import { type Judged, type tooLargeForTurn, validateBatch } from "./validateBatch.ts"
 
 /** What the log knows when a plan begins. */
 export interface LogState {
@@ -64,9 +64,19 @@ const fold = (plan: AppendPlan): void => {
   plan.producers.set(producerId, afterBatch(batch, producerIn(plan, producerId)))
 }
 
-/** Decides one batch and, when it is accepted, takes it into the plan. */
-export const decide = (plan: AppendPlan, batch: Uint8Array, origin: AppendOrigin): AppendDecision => {
-  const stored = validateBatch(batch, origin, plan.check)
+/** Decides one batch and, when it is accepted, takes it into the plan; `tooLargeForTurn` if it was not judged. */
+export const decide = (
+  plan: AppendPlan,
+  batch: Uint8Array,
+  origin: AppendOrigin
+): AppendDecision | typeof tooLargeForTurn => {
+  const judged = validateBatch(batch, origin, plan.check)
+  if (!(judged instanceof Uint8Array) && judged._tag === "TooLargeForTurn") return judged
+  return decideJudged(plan, judged, origin)
+}
+
+/** Decides one batch whose bytes were judged. */
+export const decideJudged = (plan: AppendPlan, stored: Judged, origin: AppendOrigin): AppendDecision => {
   if (!(stored instanceof Uint8Array)) return stored
   const producerId = RecordBatch.producerId(stored, 0)
   const hasProducer = producerId > RecordBatch.NO_PRODUCER_ID

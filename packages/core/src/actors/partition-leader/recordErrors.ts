@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import { RecordCursor } from "../../protocol/records/Record.ts"
+import { forEachRecord, type RecordCursor } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import type { RecordError } from "./PartitionLeader.ts"
 import { rejectedRecords, type Rejection } from "./Rejection.ts"
@@ -37,33 +37,53 @@ const summaryOf = (errorCount: number, errors: ReadonlyArray<RecordError>): stri
   ).join(", ") + "]"
 
 /**
- * Names the records that the topic does not accept, or undefined when it accepts them all. A batch is refused whole;
- * one bad timestamp makes the code of the batch INVALID_TIMESTAMP. Source: LogValidator.processRecordErrors.
+ * Collects the records that the topic does not accept. A batch is refused whole; one bad timestamp makes the code of the
+ * batch INVALID_TIMESTAMP. Source: LogValidator.processRecordErrors.
  */
-export const recordErrorsOf = (batch: Uint8Array, payload: Uint8Array, check: BatchCheck): Rejection | undefined => {
-  const { topic, partition } = check.topicPartition
-  const stampedByClient = RecordBatch.timestampType(batch, 0) === "LogAppendTime"
-  const errors: Array<RecordError> = []
-  let errorCount = 0
-  let hasTimestampError = false
-  const cursor = new RecordCursor(batch, 0, payload)
-  while (cursor.next()) {
+export class RecordErrors {
+  private readonly check: BatchCheck
+  private readonly stampedByClient: boolean
+  private readonly errors: Array<RecordError> = []
+  private errorCount = 0
+  private hasTimestampError = false
+
+  constructor(batch: Uint8Array, check: BatchCheck) {
+    this.check = check
+    this.stampedByClient = RecordBatch.timestampType(batch, 0) === "LogAppendTime"
+  }
+
+  /** Looks at the cursor's record. */
+  add(cursor: RecordCursor): void {
+    const { settings, topicPartition: { partition, topic } } = this.check
     let message: string | undefined
-    if (check.settings.isCompacted && cursor.keyLength < 0) {
+    if (settings.isCompacted && cursor.keyLength < 0) {
       message = `Compacted topic cannot accept message without key in topic partition ${topic}-${partition}`
     } else {
-      message = timestampError(cursor, stampedByClient, check)
-      if (message !== undefined) hasTimestampError = true
+      message = timestampError(cursor, this.stampedByClient, this.check)
+      if (message !== undefined) this.hasTimestampError = true
     }
-    if (message === undefined) continue
-    if (++errorCount <= recordErrorsMax) errors.push({ batchIndex: cursor.index, batchIndexErrorMessage: message })
+    if (message === undefined) return
+    if (++this.errorCount <= recordErrorsMax) {
+      this.errors.push({ batchIndex: cursor.index, batchIndexErrorMessage: message })
+    }
   }
-  if (errorCount === 0) return undefined
-  return hasTimestampError
-    ? rejectedRecords(
-      ErrorCode.INVALID_TIMESTAMP,
-      "One or more records have been rejected due to invalid timestamp",
-      errors
-    )
-    : rejectedRecords(ErrorCode.INVALID_RECORD, summaryOf(errorCount, errors), errors)
+
+  /** The refusal of the batch, or undefined when the topic accepts all its records. */
+  get rejection(): Rejection | undefined {
+    if (this.errorCount === 0) return undefined
+    return this.hasTimestampError
+      ? rejectedRecords(
+        ErrorCode.INVALID_TIMESTAMP,
+        "One or more records have been rejected due to invalid timestamp",
+        this.errors
+      )
+      : rejectedRecords(ErrorCode.INVALID_RECORD, summaryOf(this.errorCount, this.errors), this.errors)
+  }
+}
+
+/** What the topic does not accept of a batch whose records were validated before. */
+export const recordErrorsOf = (batch: Uint8Array, payload: Uint8Array, check: BatchCheck): Rejection | undefined => {
+  const errors = new RecordErrors(batch, check)
+  forEachRecord(batch, 0, payload, (cursor) => errors.add(cursor))
+  return errors.rejection
 }

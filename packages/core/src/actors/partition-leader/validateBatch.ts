@@ -1,18 +1,31 @@
 /**
  * Judges the bytes of one magic-2 batch and brings them into the form in which they are stored: steps 6 to 10 of an
- * append, in Kafka's order. Base offset and leader epoch are left to the caller.
+ * append, in Kafka's order. Base offset and leader epoch are left to the caller. Mostly that is done at once; a batch that
+ * decompresses to more than fits one turn of the loop is judged in slices, with the same outcome.
+ *
+ * Deliberate difference: what Kafka answers -1 to, because an exception was not expected, is refused with INVALID_RECORD and a
+ * message.
  *
  * Source: UnifiedLog.analyzeAndValidateRecords, LogValidator.
  */
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import { codecIdOf, decompress } from "../../protocol/records/Compression.ts"
-import { validateRecords } from "../../protocol/records/Record.ts"
+import { codecIdOf, codecNameOf, CompressionError, decompress } from "../../protocol/records/Compression.ts"
+import { type RecordsSummary, validateRecords } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
+import { RecordPieces } from "../../protocol/records/RecordPieces.ts"
 import type { AppendSettings, BatchCheck } from "./BatchCheck.ts"
+import { BatchRewriter } from "./BatchRewriter.ts"
 import type { AppendOrigin } from "./PartitionLeader.ts"
+import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { rebuildBatch } from "./rebuildBatch.ts"
-import { recordErrorsOf } from "./recordErrors.ts"
-import { rejected, rejectedEarly, type Rejection } from "./Rejection.ts"
+import { RecordErrors, recordErrorsOf } from "./recordErrors.ts"
+import { rejected, rejectedEarly, rejectedRecords, type Rejection } from "./Rejection.ts"
+
+/** The batch as it is stored, save for base offset and leader epoch, or why it is refused. */
+export type Judged = Uint8Array | Rejection
+
+/** What is judged in slices only: more than {@link BatchCheck.decompressedAtOnceBytesMax} came out of it. */
+export const tooLargeForTurn = { _tag: "TooLargeForTurn" } as const
 
 /** Above it a timestamp limit is no limit: a double does not hold Long.MAX_VALUE exactly. */
 const unlimitedMs = 2 ** 62
@@ -21,8 +34,11 @@ const invalid = rejected(ErrorCode.INVALID_RECORD)
 const corrupt = rejectedEarly(ErrorCode.CORRUPT_MESSAGE)
 const tooLarge = rejectedEarly(ErrorCode.MESSAGE_TOO_LARGE)
 const tooLargeForSegment = rejectedEarly(ErrorCode.RECORD_LIST_TOO_LARGE)
-/** What Kafka's uncaught exceptions become. */
-const unexpected = rejected(ErrorCode.UNKNOWN_SERVER_ERROR)
+
+/** In place of what Kafka's uncaught exceptions become. */
+const unreadable = (message: string): Rejection => rejectedRecords(ErrorCode.INVALID_RECORD, message, [])
+
+const notSequential = unreadable("The offsets of compressed records must follow one another without gaps.")
 
 /** Size, checksum and header. Source: UnifiedLog.analyzeAndValidateRecords, LogValidator.validateBatch. */
 const checkHeader = (batch: Uint8Array, settings: AppendSettings, origin: AppendOrigin): Rejection | undefined => {
@@ -45,67 +61,169 @@ const checkHeader = (batch: Uint8Array, settings: AppendSettings, origin: Append
 const gzip = codecIdOf("gzip")
 
 /**
- * What broken compression is answered with: -1, an exception Kafka does not expect. It reads records while it
- * decompresses, though, and so stumbles over damaged records before it sees the damage of the gzip stream they are in.
+ * The answer to broken compression. Kafka reads records while it decompresses, and so stumbles over damaged records before
+ * it sees the damage of the gzip stream they are in.
  */
-const brokenCompression = (codecId: number, payload: Uint8Array): Rejection =>
-  codecId === gzip && payload[0] === 0x1f && payload[1] === 0x8b ? invalid : unexpected
+const brokenCompression = (batch: Uint8Array): Rejection => {
+  const codecId = RecordBatch.codecId(batch, 0)
+  const payload = RecordBatch.payload(batch, 0)
+  if (codecId === gzip && payload[0] === 0x1f && payload[1] === 0x8b) return invalid
+  const name = codecNameOf(codecId)
+  return unreadable(
+    name === undefined ? `Unknown compression type id: ${codecId}` : `The records cannot be decompressed as ${name}.`
+  )
+}
 
 /** The records decompressed, or the answer to the error of the codec. */
-const payloadOf = (batch: Uint8Array, check: BatchCheck): Uint8Array | Rejection => {
+const payloadOf = (batch: Uint8Array, check: BatchCheck): Uint8Array | Rejection | typeof tooLargeForTurn => {
   const codecId = RecordBatch.codecId(batch, 0)
   const payload = RecordBatch.payload(batch, 0)
   if (codecId === 0) return payload
   try {
     // Nothing of the records is kept: they are read, or written anew, before anybody decompresses again.
-    return decompress(check.codecs, codecId, payload, check.decompressedBytesMax, "shared")
+    const decompressed = decompress(check.codecs, codecId, payload, check.decompressedAtOnceBytesMax, "shared")
+    check.turn.spend(decompressed.length)
+    return decompressed
   } catch (error) {
-    return (error as { readonly reason?: unknown }).reason === "tooLarge"
-      ? tooLarge
-      : brokenCompression(codecId, payload)
+    if (!(error instanceof CompressionError) || error.reason !== "tooLarge") return brokenCompression(batch)
+    check.turn.spend(check.decompressedAtOnceBytesMax)
+    return tooLargeForTurn
   }
 }
 
-/** The batch as it is stored, save for base offset and leader epoch, or why it is refused. */
-export const validateBatch = (batch: Uint8Array, origin: AppendOrigin, check: BatchCheck): Uint8Array | Rejection => {
+const targetCodecId = (batch: Uint8Array, { compression }: AppendSettings): number =>
+  compression === "producer" ? RecordBatch.codecId(batch, 0) : codecIdOf(compression)
+
+/** Control batches are never compressed, and a coordinator's batch is in the codec the coordinator chose. */
+const isRewritten = (batch: Uint8Array, origin: AppendOrigin, settings: AppendSettings): boolean =>
+  origin === "Client" && RecordBatch.codecId(batch, 0) !== targetCodecId(batch, settings)
+
+type OffsetsAndTime = Pick<RecordsSummary, "maxTimestamp" | "hasSequentialOffsets">
+
+/** The batch itself, stamped as the topic asks, when its records are stored as they came. */
+const inPlace = (batch: Uint8Array, summary: OffsetsAndTime, { nowMs, settings }: BatchCheck): Judged => {
+  // Kafka would write the batch anew and fails at it; only uncompressed batches may have gaps.
+  if (RecordBatch.codecId(batch, 0) !== 0 && !summary.hasSequentialOffsets) return notSequential
+  // Whatever the producer claimed: the largest timestamp of a stored batch is the real one.
+  const { timestampType } = settings
+  const maxTimestamp = timestampType === "LogAppendTime" ? nowMs : summary.maxTimestamp
+  RecordBatch.setMaxTimestamp(batch, 0, timestampType, maxTimestamp)
+  return fitting(batch, settings)
+}
+
+const fitting = (stored: Uint8Array, { segmentBytes }: AppendSettings): Judged =>
+  stored.length > segmentBytes ? tooLargeForSegment : stored
+
+/** Whether a record may be one the topic does not accept. */
+const mayHaveRecordErrors = (batch: Uint8Array, summary: RecordsSummary, { nowMs, settings }: BatchCheck): boolean => {
+  const isLogAppendTime = settings.timestampType === "LogAppendTime"
+  const stampedByClient = RecordBatch.timestampType(batch, 0) === "LogAppendTime"
+  return (settings.isCompacted && summary.nullKeyIndexes.length > 0) ||
+    (stampedByClient && (isLogAppendTime || summary.maxTimestamp === RecordBatch.NO_TIMESTAMP)) ||
+    (!isLogAppendTime &&
+      (summary.maxTimestamp - nowMs > settings.timestampAfterMaxMs || settings.timestampBeforeMaxMs < unlimitedMs))
+}
+
+/** Judges a batch at once; {@link tooLargeForTurn} leaves it to {@link validateInSlices}. */
+export const validateBatch = (
+  batch: Uint8Array,
+  origin: AppendOrigin,
+  check: BatchCheck
+): Judged | typeof tooLargeForTurn => {
   const settings = check.settings
+  check.turn.spend(batch.length)
   const headerError = checkHeader(batch, settings, origin)
   if (headerError !== undefined) return headerError
   const payload = payloadOf(batch, check)
   if (!(payload instanceof Uint8Array)) return payload
   const summary = validateRecords(batch, 0, payload)
   if (summary instanceof Error) return invalid
-
-  const isLogAppendTime = settings.timestampType === "LogAppendTime"
-  const stampedByClient = RecordBatch.timestampType(batch, 0) === "LogAppendTime"
-  if (
-    (settings.isCompacted && summary.nullKeyIndexes.length > 0) ||
-    (stampedByClient && (isLogAppendTime || summary.maxTimestamp === RecordBatch.NO_TIMESTAMP)) ||
-    (!isLogAppendTime &&
-      (summary.maxTimestamp - check.nowMs > settings.timestampAfterMaxMs ||
-        settings.timestampBeforeMaxMs < unlimitedMs))
-  ) {
+  if (mayHaveRecordErrors(batch, summary, check)) {
     const recordErrors = recordErrorsOf(batch, payload, check)
     if (recordErrors !== undefined) return recordErrors
   }
+  if (!isRewritten(batch, origin, settings)) return inPlace(batch, summary, check)
+  const stored = rebuildBatch(batch, payload, targetCodecId(batch, settings), check)
+  return stored.length > settings.maxMessageBytes ? tooLarge : fitting(stored, settings)
+}
 
-  const sourceCodecId = RecordBatch.codecId(batch, 0)
-  const targetCodecId = settings.compression === "producer" ? sourceCodecId : codecIdOf(settings.compression)
-  let stored = batch
-  // Control batches are never compressed, and a coordinator's batch is in the codec the coordinator chose.
-  if (origin === "Client" && sourceCodecId !== targetCodecId) {
-    stored = rebuildBatch(batch, payload, targetCodecId, check)
-    if (stored.length > settings.maxMessageBytes) return tooLarge
-  } else {
-    // Kafka would write the batch anew and fails at it; only uncompressed batches may have gaps.
-    if (sourceCodecId !== 0 && !summary.hasSequentialOffsets) return unexpected
-    // Whatever the producer claimed: the largest timestamp of a stored batch is the real one.
-    RecordBatch.setMaxTimestamp(
-      stored,
-      0,
-      settings.timestampType,
-      isLogAppendTime ? check.nowMs : summary.maxTimestamp
-    )
+/** The records of one batch as they are read in slices, and what is known of them so far. */
+class SlicedRecords {
+  readonly pieces: RecordPieces
+  readonly errors: RecordErrors
+  private maxTimestamp: number = RecordBatch.NO_TIMESTAMP
+  private hasSequentialOffsets = true
+
+  constructor(batch: Uint8Array, check: BatchCheck) {
+    this.pieces = new RecordPieces(batch, check.decompressedBytesMax)
+    this.errors = new RecordErrors(batch, check)
   }
-  return stored.length > settings.segmentBytes ? tooLargeForSegment : stored
+
+  next(): boolean {
+    if (!this.pieces.next()) return false
+    const { cursor } = this.pieces
+    this.maxTimestamp = Math.max(this.maxTimestamp, cursor.timestamp)
+    if (cursor.offsetDelta !== cursor.index) this.hasSequentialOffsets = false
+    this.errors.add(cursor)
+    return true
+  }
+
+  get summary(): OffsetsAndTime {
+    const { hasSequentialOffsets, maxTimestamp } = this
+    return { hasSequentialOffsets, maxTimestamp }
+  }
+}
+
+/**
+ * Judges a batch that {@link validateBatch} left, as it would have with more memory and time: records are read while they are
+ * decompressed, and nothing after the first malformed one. At each `yield` some `sliceBytes` were decompressed, or
+ * compressed; `onBytes` hears how many. The caller may abandon the generator with `return()`.
+ */
+export const validateInSlices = function*(
+  batch: Uint8Array,
+  origin: AppendOrigin,
+  check: BatchCheck,
+  onBytes: (decompressedBytes: number) => void = () => undefined
+): Generator<void, Judged> {
+  const { codecs, decompressedBytesMax, settings } = check
+  const codec = codecNameOf(RecordBatch.codecId(batch, 0))
+  if (codec === undefined || codec === "none") return brokenCompression(batch)
+  const rewriter = isRewritten(batch, origin, settings)
+    ? new BatchRewriter(batch, targetCodecId(batch, settings), check)
+    : undefined
+  const records = new SlicedRecords(batch, check)
+  let close = (): void => undefined
+  try {
+    const decompressor = codecs[codec].decompressor(RecordBatch.payload(batch, 0))
+    close = decompressor.close
+    let totalBytes = 0
+    let slice = 0
+    for (let piece = decompressor.next(); piece !== undefined; piece = decompressor.next()) {
+      totalBytes += piece.length
+      onBytes(piece.length)
+      if (totalBytes > decompressedBytesMax) return tooLarge
+      records.pieces.add(piece)
+      while (records.next()) {
+        rewriter?.add(records.pieces.cursor)
+        if (rewriter?.isFull === true) yield* rewriter.compress()
+      }
+      if (records.pieces.cursor.error !== undefined) return invalid
+      slice += Math.max(piece.length, PartitionLeaderLimits.sliceBytes / 64)
+      if (slice < PartitionLeaderLimits.sliceBytes) continue
+      slice = 0
+      yield
+    }
+    if (records.pieces.end() !== undefined) return invalid
+    const recordErrors = records.errors.rejection
+    if (recordErrors !== undefined) return recordErrors
+    if (rewriter === undefined) return inPlace(batch, records.summary, check)
+    const stored = yield* rewriter.finish()
+    return stored === undefined ? tooLarge : fitting(stored, settings)
+  } catch (error) {
+    if (!(error instanceof CompressionError)) throw error
+    return error.reason === "tooLarge" ? tooLarge : brokenCompression(batch)
+  } finally {
+    close()
+    rewriter?.close()
+  }
 }

@@ -2,10 +2,11 @@ import { Cause } from "effect"
 import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { AppendEntry, MailboxEntry } from "./Mailbox.ts"
-import { type AppendDecision, beginPlan, decide } from "./PartitionMachine.ts"
+import { type AppendDecision, beginPlan, decide, decideJudged } from "./PartitionMachine.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { appended, failedAppend, rejected, rejectedEarly, rejectionResult } from "./Rejection.ts"
 import type { BatchCheck } from "./BatchCheck.ts"
+import type { Judged, tooLargeForTurn } from "./validateBatch.ts"
 
 /** Source: Partition.appendRecordsToLeader. */
 const notEnoughReplicas = rejected(ErrorCode.NOT_ENOUGH_REPLICAS)
@@ -14,6 +15,7 @@ const noSpace = rejectedEarly(ErrorCode.KAFKA_STORAGE_ERROR)
 
 /** Appends that go to the log in one write, with what was decided about each. */
 export interface WriteGroup {
+  /** Cut before the first append that cannot be judged in this turn, so perhaps none. */
   readonly appends: ReadonlyArray<AppendEntry>
   readonly decisions: ReadonlyArray<AppendDecision>
   /** The accepted batches, ready to be written. */
@@ -25,6 +27,8 @@ export interface WriteGroup {
   readonly acksAllFromOffset: number
   /** Exclusive end of what appends with acks -1 have in the log, repeats of older ones too; -1 when there is none. */
   readonly acksAllEndOffset: number
+  /** The append behind the last decompresses to too much to be judged at once. */
+  readonly isCutAtLarge: boolean
 }
 
 /** The run of appends that begins at `from`, cut where one write would become too large. */
@@ -40,12 +44,16 @@ export const appendsFrom = (entries: ReadonlyArray<MailboxEntry>, from: number):
   return appends
 }
 
-/** Decides all appends of one write. */
+/**
+ * Decides the appends of one write, until one of them must be judged in slices or the work of this turn is done. `judged` is
+ * what the first of them was judged before.
+ */
 export const beginWrite = (
   log: PartitionLog,
-  appends: ReadonlyArray<AppendEntry>,
+  waiting: ReadonlyArray<AppendEntry>,
   check: BatchCheck,
-  partition: { readonly leaderEpoch: number; readonly isUnderMinIsr: boolean }
+  partition: { readonly leaderEpoch: number; readonly isUnderMinIsr: boolean },
+  judged?: Judged
 ): WriteGroup => {
   const startOffset = log.logEndOffset
   const plan = beginPlan({
@@ -58,11 +66,19 @@ export const beginWrite = (
   let addedBytes = 0
   let acksAllFromOffset = -1
   let acksAllEndOffset = -1
-  for (const append of appends) {
-    const isAcksAll = append.options.acks === -1
-    const decision = partition.isUnderMinIsr && isAcksAll
-      ? notEnoughReplicas
-      : decide(plan, append.batch, append.options.origin)
+  let isCutAtLarge = false
+  for (const append of waiting) {
+    const { acks, origin } = append.options
+    const isAcksAll = acks === -1
+    let decision: AppendDecision | typeof tooLargeForTurn
+    if (partition.isUnderMinIsr && isAcksAll) decision = notEnoughReplicas
+    else if (judged !== undefined && decisions.length === 0) decision = decideJudged(plan, judged, origin)
+    else if (check.turn.isSpent) break
+    else decision = decide(plan, append.batch, origin)
+    if (decision._tag === "TooLargeForTurn") {
+      isCutAtLarge = true
+      break
+    }
     decisions.push(decision)
     if (decision._tag === "Append") {
       chunks.push(decision.bytes)
@@ -73,7 +89,8 @@ export const beginWrite = (
       acksAllEndOffset = decision.lastOffset + 1
     }
   }
-  return { appends, decisions, chunks, addedBytes, startOffset, acksAllFromOffset, acksAllEndOffset }
+  const appends = decisions.length === waiting.length ? waiting : waiting.slice(0, decisions.length)
+  return { appends, decisions, chunks, addedBytes, startOffset, acksAllFromOffset, acksAllEndOffset, isCutAtLarge }
 }
 
 /** Whether a write failed for want of space, which the log survives. */

@@ -18,12 +18,20 @@ const messageSetErrors: { readonly [Reason in MessageSetErrorReason]: Code } = {
   tooLarge: ErrorCode.MESSAGE_TOO_LARGE
 }
 
-const fromMessageSet = (
-  records: Uint8Array,
-  codecs: CompressionCodecs,
-  decompressedBytesMax: number
-): Uint8Array | Code => {
-  const batch = upConvertMessageSet(records, 0, records.length, { codecs, maxOutputBytes: decompressedBytesMax })
+/** What the messages of one request may still grow to while they are converted. */
+export interface Conversions {
+  readonly codecs: CompressionCodecs
+  leftBytes: number
+}
+
+const fromMessageSet = (records: Uint8Array, conversions: Conversions): Uint8Array | Code => {
+  const batch = upConvertMessageSet(records, 0, records.length, {
+    codecs: conversions.codecs,
+    maxOutputBytes: conversions.leftBytes,
+    onBytes: (bytes) => {
+      conversions.leftBytes -= bytes
+    }
+  })
   if (batch === undefined) return ErrorCode.INVALID_RECORD
   return batch instanceof Uint8Array ? batch : messageSetErrors[batch.reason]
 }
@@ -36,11 +44,10 @@ const fromMessageSet = (
 export const checkRecords = (
   records: Uint8Array | null,
   apiVersion: number,
-  codecs: CompressionCodecs,
-  decompressedBytesMax: number
+  conversions: Conversions
 ): Uint8Array | Code => {
   if (records === null) return ErrorCode.INVALID_RECORD
-  if (apiVersion < magic2Version) return fromMessageSet(records, codecs, decompressedBytesMax)
+  if (apiVersion < magic2Version) return fromMessageSet(records, conversions)
   const size = RecordBatch.nextBatchSize(records, 0, records.length)
   if (size <= 0 || RecordBatch.magic(records, 0) !== RecordBatch.CURRENT_MAGIC) return ErrorCode.INVALID_RECORD
   if (size < RecordBatch.RECORD_BATCH_OVERHEAD) return ErrorCode.CORRUPT_MESSAGE

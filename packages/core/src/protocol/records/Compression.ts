@@ -3,13 +3,15 @@
  * `seams/Compression`.
  */
 import { CompressionError } from "./compression/CompressionError.ts"
-import { compressLz4, decompressLz4 } from "./compression/Lz4.ts"
+import { compressLz4, decompressLz4, lz4Compressor, lz4Decompressor } from "./compression/Lz4.ts"
 import type { OutputMemory } from "./compression/OutputMemory.ts"
-import { compressSnappy, decompressSnappy } from "./compression/Snappy.ts"
+import { type Compressor, type Decompressor, wholeCompressor, wholeDecompressor } from "./compression/Pieces.ts"
+import { compressSnappy, decompressSnappy, snappyCompressor, snappyDecompressor } from "./compression/Snappy.ts"
 import * as RecordBatch from "./RecordBatch.ts"
 
 export { CompressionError } from "./compression/CompressionError.ts"
 export type { OutputMemory } from "./compression/OutputMemory.ts"
+export { type Compressor, type Decompressor, PIECE_BYTES } from "./compression/Pieces.ts"
 
 /** One codec: synchronous, stateless, throws nothing but `CompressionError`. */
 export interface CompressionCodec {
@@ -20,6 +22,10 @@ export interface CompressionCodec {
    * output is in memory of its own unless the caller allows `shared`.
    */
   readonly decompress: (bytes: Uint8Array, maxOutputBytes: number, memory?: OutputMemory) => Uint8Array
+  /** For batches that hold too much to be decompressed at once. Throws `CompressionError` (corrupt). */
+  readonly decompressor: (bytes: Uint8Array) => Decompressor
+  /** Compresses what is too much to be compressed at once, in the same shape. */
+  readonly compressor: () => Compressor
 }
 
 /** The codecs of Kafka's record formats. */
@@ -44,13 +50,33 @@ export const codecIdOf = (name: CodecName): number => codecNames.indexOf(name)
 
 /** The codecs that need nothing from the host. */
 export const ownCodecs: Pick<CompressionCodecs, "snappy" | "lz4"> = {
-  snappy: { compress: compressSnappy, decompress: decompressSnappy },
+  snappy: {
+    compress: compressSnappy,
+    decompress: decompressSnappy,
+    decompressor: snappyDecompressor,
+    compressor: snappyCompressor
+  },
   lz4: {
     compress: compressLz4,
     // The fourth parameter is for magic-0 messages only and must not leak into the codec's shape.
-    decompress: (bytes, maxOutputBytes, memory) => decompressLz4(bytes, maxOutputBytes, memory)
+    decompress: (bytes, maxOutputBytes, memory) => decompressLz4(bytes, maxOutputBytes, memory),
+    decompressor: lz4Decompressor,
+    compressor: lz4Compressor
   }
 }
+
+/**
+ * A codec that knows no pieces: its decompressor and compressor do everything at once. `outputBytesMax` bounds what is
+ * decompressed at once.
+ */
+export const wholeCodec = (
+  codec: Pick<CompressionCodec, "compress" | "decompress">,
+  outputBytesMax: number
+): CompressionCodec => ({
+  ...codec,
+  decompressor: (bytes) => wholeDecompressor(() => codec.decompress(bytes, outputBytesMax)),
+  compressor: () => wholeCompressor(codec.compress)
+})
 
 /** Compresses with the codec of that name; `none` returns the bytes themselves. */
 export const compress = (codecs: CompressionCodecs, name: CodecName, bytes: Uint8Array): Uint8Array =>

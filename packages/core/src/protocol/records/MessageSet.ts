@@ -47,6 +47,8 @@ export interface MessageSet {
 export interface MessageSetOptions {
   readonly codecs: CompressionCodecs
   readonly maxOutputBytes: number
+  /** Hears what was decompressed, or that more than the cap was. */
+  readonly onBytes?: (decompressedBytes: number) => void
 }
 
 interface Message {
@@ -130,11 +132,14 @@ const decompressValue = (wrapper: Message, options: MessageSetOptions): Uint8Arr
   if (wrapper.value === null) return refuse("invalid", "compressed message with a null value")
   try {
     // Producers of magic 0 computed the LZ4 header checksum over the wrong bytes.
-    return codec === "lz4"
+    const payload = codec === "lz4"
       ? decompressLz4(wrapper.value, options.maxOutputBytes, "own", wrapper.magic === 0)
       : options.codecs[codec].decompress(wrapper.value, options.maxOutputBytes)
+    options.onBytes?.(payload.length)
+    return payload
   } catch (cause) {
     if (!(cause instanceof CompressionError)) throw cause
+    if (cause.reason === "tooLarge") options.onBytes?.(options.maxOutputBytes)
     return refuse(cause.reason === "tooLarge" ? "tooLarge" : "corrupt", cause.message)
   }
 }

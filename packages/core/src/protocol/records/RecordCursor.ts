@@ -28,12 +28,35 @@ export class InvalidRecordError extends Error {
 const TWO_POW_32 = 0x1_0000_0000
 
 /**
+ * Bytes of the record that begins in `bytes`, its length field included; 0 while that field is not whole, and 1 when it
+ * is none that a record can have.
+ */
+export const recordSizeBytes = (bytes: Uint8Array): number => {
+  let value = 0
+  for (let index = 0; index < 5; index++) {
+    if (index >= bytes.length) return 0
+    const byte = bytes[index]!
+    value |= (byte & 0x7f) << (7 * index)
+    if (byte < 0x80) {
+      const size = (value >>> 1) ^ -(value & 1)
+      return size < 0 ? 1 : index + 1 + size
+    }
+  }
+  return 1
+}
+
+const isRecordWhole = (bytes: Uint8Array): boolean => {
+  const sizeBytes = recordSizeBytes(bytes)
+  return sizeBytes > 0 && sizeBytes <= bytes.length
+}
+
+/**
  * Walks the records of one magic-2 batch without allocating per record: after `next()` returned true, the fields
  * describe the current record as positions in `payload`. Once `next()` returned false, `error` tells whether the batch
  * ended as declared. Source: `DefaultRecord.readFrom`, `DefaultRecordBatch.RecordIterator`.
  */
 export class RecordCursor {
-  readonly payload: Uint8Array
+  payload: Uint8Array
   readonly recordCount: number
   error: InvalidRecordError | undefined = undefined
 
@@ -54,6 +77,8 @@ export class RecordCursor {
   headerCount = 0
 
   private position = 0
+  /** Whether bytes of the batch may follow after `payload`: a record that is not whole is no error then. */
+  private isPartial = false
   private readonly baseOffset: number
   private readonly baseTimestamp: number
   private readonly logAppendTime: number | undefined
@@ -90,9 +115,32 @@ export class RecordCursor {
     return this.valueLength < 0 ? null : this.payload.subarray(this.valueStart, this.valueStart + this.valueLength)
   }
 
+  /**
+   * Goes on in the next bytes of the batch; `next()` reads the whole records in them and then returns false without an
+   * error. Before the last bytes are read with `isLast`, the end of the batch is not judged.
+   */
+  continueIn(bytes: Uint8Array, isLast: boolean): void {
+    this.payload = bytes
+    this.position = 0
+    this.isPartial = !isLast
+  }
+
+  /** What of `payload` has not been read. */
+  get unread(): Uint8Array {
+    return this.payload.subarray(this.position)
+  }
+
+  /** Whether all records have been read. */
+  get isAtEnd(): boolean {
+    return this.index + 1 >= this.recordCount
+  }
+
   /** Moves to the next record; false at the end of the batch or at the first malformed record. */
   next(): boolean {
     if (this.error !== undefined) return false
+    if (this.isPartial && (this.isAtEnd ? this.position === this.payload.length : !isRecordWhole(this.unread))) {
+      return false
+    }
     this.index++
     if (this.index >= this.recordCount) {
       if (this.position !== this.payload.length) this.fail("leftover")

@@ -32,6 +32,12 @@ export class RecordWriter {
     return this.buffer.subarray(0, this.position)
   }
 
+  /** Begins anew, in memory as small as at first. */
+  clear(): void {
+    this.position = 0
+    this.buffer = new Uint8Array(INITIAL_CAPACITY_BYTES)
+  }
+
   /** Writes one record; `timestampDelta` is exact up to 2^53. */
   write(
     offsetDelta: number,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Semaphore } from "effect"
 import type { ActorServices } from "../../../src/actors/partition-leader/ActorServices.ts"
 import { DeadlineTimer } from "../../../src/actors/partition-leader/DeadlineTimer.ts"
+import { TurnWork } from "../../../src/actors/partition-leader/TurnWork.ts"
 import { LedPartitions } from "../../../src/actors/partition-leader/LedPartitions.ts"
 import { makeTopicSettingsOf } from "../../../src/config/TopicSettings.ts"
 import type { TopicImage } from "../../../src/metadata/MetadataImage.ts"
@@ -22,6 +23,8 @@ const makeLed = Effect.gen(function*() {
     logStore: logs.service,
     tick: { atEnd: (task) => queueMicrotask(task) },
     codecs: testCodecs,
+    turn: new TurnWork({ atEnd: (task) => queueMicrotask(task) }),
+    slices: Semaphore.makeUnsafe(1),
     producerExpirationMs: 1000,
     isAcksAllSynced: false,
     syncs: Semaphore.makeUnsafe(1),

@@ -26,7 +26,9 @@ const checkWith = (overrides: Partial<AppendSettings> = {}, check: Partial<Batch
   topicPartition: { topic: "t", partition: 0 },
   settings: { ...settings, ...overrides },
   codecs: testCodecs,
+  decompressedAtOnceBytesMax: 1_000_000,
   decompressedBytesMax: 1_000_000,
+  turn: { isSpent: false, spend: () => undefined },
   nowMs,
   ...check
 })
@@ -119,8 +121,6 @@ describe("PartitionMachine: bytes", () => {
       true,
       () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(0x7e, 61, 62))
     ],
-    ["unassigned codec", -1, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(7, 22, 23))],
-    ["records that do not decompress", -1, true, () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(3, 22, 23))],
     ["a gzip stream that does not decompress", 87, true, () =>
       tampered(batchOf(["a"]), (_, bytes) => {
         bytes[22] = 1
@@ -137,12 +137,28 @@ describe("PartitionMachine: bytes", () => {
     })
   })
 
-  it("a batch that would decompress beyond the cap is too large", () => {
+  it.each([
+    ["an unassigned codec", 7, "Unknown compression type id: 7"],
+    ["records that do not decompress", 3, "The records cannot be decompressed as lz4."]
+  ])("refuses with a message where Kafka answers -1: %s", (_, codecId, errorMessage) => {
+    assert.deepStrictEqual(decideOne(tampered(batchOf(["a"]), (_view, bytes) => bytes.fill(codecId, 22, 23))), {
+      _tag: "Reject",
+      errorCode: ErrorCode.INVALID_RECORD,
+      errorMessage,
+      recordErrors: [],
+      showsLogStart: true
+    })
+  })
+
+  it("a batch that decompresses to more than is done at once is not judged", () => {
     const batch = batchOf(["a".repeat(10_000)], { compression: { codec: "lz4", codecs: testCodecs } })
+    const spent: Array<number> = []
+    const turn = { isSpent: false, spend: (bytes: number) => void spent.push(bytes) }
     assert.strictEqual(
-      codeOf(decideOne(batch, { check: { decompressedBytesMax: 5_000 } })),
-      ErrorCode.MESSAGE_TOO_LARGE
+      decideOne(batch, { check: { decompressedAtOnceBytesMax: 5_000, turn } })._tag,
+      "TooLargeForTurn"
     )
+    assert.deepStrictEqual(spent, [batch.length, 5_000])
   })
 
   it("the size limit counts before the checksum, the base offset before the size", () => {
@@ -265,7 +281,7 @@ describe("PartitionMachine: records", () => {
         buildBatch([{ offset: 0, timestamp: 1 }, { offset: 5, timestamp: 2 }], { compression }),
         (view) => view.setInt32(23, 1)
       )
-    assert.strictEqual(codeOf(decideOne(gaps())), ErrorCode.UNKNOWN_SERVER_ERROR)
+    assert.strictEqual(codeOf(decideOne(gaps())), ErrorCode.INVALID_RECORD)
     const decision = decideOne(gaps(), { settings: { compression: "snappy" } })
     assert.strictEqual(decision._tag, "Append")
     if (decision._tag !== "Append") return

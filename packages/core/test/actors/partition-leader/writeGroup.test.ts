@@ -30,7 +30,8 @@ describe("cutWrite", () => {
       addedBytes: 48,
       startOffset: 5,
       acksAllFromOffset: 6,
-      acksAllEndOffset: 8
+      acksAllEndOffset: 8,
+      isCutAtLarge: false
     }
     const cut = cutWrite(group, 7)
     assert.deepStrictEqual(cut.decisions.slice(0, 3), decisions.slice(0, 3))

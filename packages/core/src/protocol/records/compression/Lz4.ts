@@ -15,6 +15,7 @@ import {
 import { CompressionError } from "./CompressionError.ts"
 import { decodeLz4Block, encodeLz4Block } from "./Lz4Block.ts"
 import type { OutputMemory } from "./OutputMemory.ts"
+import { blockCompressor, type Compressor, concatenated, type Decompressor } from "./Pieces.ts"
 import { xxHash32 } from "./XxHash32.ts"
 
 const MAGIC = 0x184d2204
@@ -184,15 +185,57 @@ export const decompressLz4 = (
   return decodeBlocks(bytes, frame, bound, maxOutputBytes)
 }
 
-/** Encodes `bytes` as one LZ4 frame; a block that would not shrink is stored as it is. */
-export const compressLz4 = (bytes: Uint8Array): Uint8Array => {
+/** Decodes one block in the memory of the decoders; undefined where the plain decoder must do it, or judge it. */
+const decodeBlockQuickly = (bytes: Uint8Array, at: number, size: number, frame: Frame): Uint8Array | undefined => {
+  const decoders = blockDecoders()
+  if (decoders === undefined || size > DECODER_SOURCE_BYTES_MAX) return undefined
+  decoders.memory.set(bytes.subarray(at, at + size), 0)
+  const end = decoders.lz4(0, size, DECODER_TARGET_START, DECODER_TARGET_START + frame.maxBlockSizeBytes)
+  return end < 0 ? undefined : outputOf(decoders, end, "shared")
+}
+
+/** Decodes one LZ4 frame block by block; throws `CompressionError` (corrupt) at once when the blocks do not fit together. */
+export const lz4Decompressor = (bytes: Uint8Array): Decompressor => {
+  const frame = readHeader(bytes, false)
+  outputBound(bytes, frame)
+  let at = frame.blocksStart
+  let output: Uint8Array | undefined
+  return {
+    next: () => {
+      const word = uint32LeAt(bytes, at)
+      const size = word % UNCOMPRESSED_BLOCK
+      if (size === 0) return undefined
+      const start = at + 4
+      at = start + size + (frame.hasBlockChecksums ? 4 : 0)
+      if (frame.hasBlockChecksums && xxHash32(bytes, start, start + size) !== uint32LeAt(bytes, start + size)) {
+        throw corrupt("block checksum mismatch")
+      }
+      if (word >= UNCOMPRESSED_BLOCK) return bytes.subarray(start, start + size)
+      const decoded = decodeBlockQuickly(bytes, start, size, frame)
+      if (decoded !== undefined) return decoded
+      output ??= new Uint8Array(frame.maxBlockSizeBytes)
+      const end = decodeLz4Block(bytes, start, start + size, output, 0, output.length)
+      if (end < 0) throw corrupt("block exceeds the maximum of its frame")
+      return output.subarray(0, end)
+    },
+    close: () => undefined
+  }
+}
+
+const frameHeader = (): Uint8Array => {
+  const header = new Uint8Array(HEADER_SIZE_BYTES)
+  writeUint32Le(header, 0, MAGIC)
+  header[4] = WRITTEN_FLAGS
+  header[5] = WRITTEN_BLOCK_DESCRIPTOR
+  header[6] = headerChecksum(header, 4, 6)
+  return header
+}
+
+/** Encodes the blocks of a frame; one that would not shrink is stored as it is. */
+const encodeBlocks = (bytes: Uint8Array): Uint8Array => {
   const blockCount = Math.ceil(bytes.length / BLOCK_SIZE_BYTES)
-  const output = new Uint8Array(HEADER_SIZE_BYTES + bytes.length + 4 * (blockCount + 1))
-  writeUint32Le(output, 0, MAGIC)
-  output[4] = WRITTEN_FLAGS
-  output[5] = WRITTEN_BLOCK_DESCRIPTOR
-  output[6] = headerChecksum(output, 4, 6)
-  let to = HEADER_SIZE_BYTES
+  const output = new Uint8Array(bytes.length + 4 * blockCount)
+  let to = 0
   for (let start = 0; start < bytes.length; start += BLOCK_SIZE_BYTES) {
     const end = Math.min(start + BLOCK_SIZE_BYTES, bytes.length)
     const size = end - start
@@ -206,6 +249,15 @@ export const compressLz4 = (bytes: Uint8Array): Uint8Array => {
       to = encodedEnd
     }
   }
-  writeUint32Le(output, to, 0)
-  return output.slice(0, to + 4)
+  return output.subarray(0, to)
 }
+
+const endMark = new Uint8Array(4)
+
+/** Encodes one LZ4 frame as its bytes come. */
+export const lz4Compressor = (): Compressor =>
+  blockCompressor({ blockBytes: BLOCK_SIZE_BYTES, encode: encodeBlocks, start: frameHeader(), finish: endMark })
+
+/** Encodes `bytes` as one LZ4 frame. */
+export const compressLz4 = (bytes: Uint8Array): Uint8Array =>
+  concatenated([frameHeader(), encodeBlocks(bytes), endMark])

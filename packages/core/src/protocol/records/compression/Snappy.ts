@@ -14,7 +14,14 @@ import {
 } from "./BlockDecoders.ts"
 import { CompressionError } from "./CompressionError.ts"
 import type { OutputMemory } from "./OutputMemory.ts"
-import { decodeSnappyBlock, encodeSnappyBlock, snappyBlockOutputSize, snappyElementsStart } from "./SnappyBlock.ts"
+import { blockCompressor, type Compressor, concatenated, type Decompressor, PIECE_BYTES } from "./Pieces.ts"
+import {
+  decodeSnappyBlock,
+  decodeSnappyElements,
+  encodeSnappyBlock,
+  snappyBlockOutputSize,
+  snappyElementsStart
+} from "./SnappyBlock.ts"
 
 const MAGIC = Uint8Array.of(0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00)
 const HEADER_SIZE_BYTES = 16
@@ -104,15 +111,58 @@ export const decompressSnappy = (
   return output
 }
 
-/** Encodes `bytes` in xerial framing. */
-export const compressSnappy = (bytes: Uint8Array): Uint8Array => {
+/** The pieces of one raw block, each decoded when it is asked for; the block's output stays until its end. */
+const blockPieces = function*(bytes: Uint8Array, start: number, end: number): Generator<Uint8Array, void> {
+  const sizeBytes = snappyBlockOutputSize(bytes, start, end)
+  const decoders = blockDecoders()
+  if (decoders !== undefined && end - start <= DECODER_SOURCE_BYTES_MAX && sizeBytes <= DECODER_TARGET_BYTES_MAX) {
+    decoders.memory.set(bytes.subarray(start, end), 0)
+    const to = DECODER_TARGET_START
+    const elements = snappyElementsStart(bytes, start) - start
+    const written = decoders.snappy(elements, end - start, to, to + sizeBytes)
+    if (written >= 0) return yield outputOf(decoders, written, "shared")
+  }
+  const output = new Uint8Array(sizeBytes)
+  const progress = { from: snappyElementsStart(bytes, start), to: 0 }
+  do {
+    const pieceStart = progress.to
+    const bounds = { targetStart: 0, targetEnd: sizeBytes, pauseAt: pieceStart + PIECE_BYTES }
+    decodeSnappyElements(bytes, end, output, bounds, progress)
+    yield output.subarray(pieceStart, progress.to)
+  } while (progress.from < end)
+}
+
+const pieces = function*(bytes: Uint8Array, isFramed: boolean): Generator<Uint8Array, void> {
+  if (!isFramed) return yield* blockPieces(bytes, 0, bytes.length)
+  for (let at = skipHeader(bytes, 0); at < bytes.length; at = skipHeader(bytes, at)) {
+    if (bytes.length - at < 4) throw corrupt("block length is truncated")
+    const size = int32At(bytes, at)
+    at += 4
+    if (size <= 0 || size > bytes.length - at) throw corrupt("block length past the end of the stream")
+    yield* blockPieces(bytes, at, at + size)
+    at += size
+  }
+}
+
+/** Decodes xerial-framed or raw Snappy piece by piece. */
+export const snappyDecompressor = (bytes: Uint8Array): Decompressor => {
+  const decoded = pieces(bytes, bytes.length >= MAGIC.length && isHeaderAt(bytes, 0))
+  return { next: () => decoded.next().value ?? undefined, close: () => void decoded.return() }
+}
+
+const streamHeader = (): Uint8Array => {
+  const header = new Uint8Array(HEADER_SIZE_BYTES)
+  header.set(MAGIC)
+  header[11] = 1
+  header[15] = 1
+  return header
+}
+
+const encodeBlocks = (bytes: Uint8Array): Uint8Array => {
   const blockCount = Math.ceil(bytes.length / BLOCK_SIZE_BYTES)
   // A block grows by its length prefix and at most a sixth (Snappy's published bound).
-  const output = new Uint8Array(HEADER_SIZE_BYTES + bytes.length + Math.ceil(bytes.length / 6) + blockCount * 40)
-  output.set(MAGIC)
-  output[11] = 1
-  output[15] = 1
-  let to = HEADER_SIZE_BYTES
+  const output = new Uint8Array(bytes.length + Math.ceil(bytes.length / 6) + blockCount * 40)
+  let to = 0
   for (let start = 0; start < bytes.length; start += BLOCK_SIZE_BYTES) {
     const blockEnd = encodeSnappyBlock(bytes, start, Math.min(start + BLOCK_SIZE_BYTES, bytes.length), output, to + 4)
     const size = blockEnd - (to + 4)
@@ -122,5 +172,17 @@ export const compressSnappy = (bytes: Uint8Array): Uint8Array => {
     output[to + 3] = size
     to = blockEnd
   }
-  return output.slice(0, to)
+  return output.subarray(0, to)
 }
+
+/** Encodes in xerial framing as the bytes come. */
+export const snappyCompressor = (): Compressor =>
+  blockCompressor({
+    blockBytes: BLOCK_SIZE_BYTES,
+    encode: encodeBlocks,
+    start: streamHeader(),
+    finish: new Uint8Array(0)
+  })
+
+/** Encodes `bytes` in xerial framing. */
+export const compressSnappy = (bytes: Uint8Array): Uint8Array => concatenated([streamHeader(), encodeBlocks(bytes)])

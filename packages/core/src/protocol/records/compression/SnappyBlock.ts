@@ -38,22 +38,26 @@ export const snappyElementsStart = (bytes: Uint8Array, start: number): number =>
   return at
 }
 
+/** A block that is being decoded: where the next element is, and where its output goes. */
+export interface BlockProgress {
+  from: number
+  to: number
+}
+
 /**
- * Decodes the block `source[start, end)` into `target` from `targetStart` on and returns the end of what was written.
- * There must be room for {@link snappyBlockOutputSize} bytes, of which exactly that many are written. Throws
- * `CompressionError` (corrupt).
+ * Decodes elements of a block that ends at `end`, until its output passes `pauseAt` or the block ends. The output begins at
+ * `targetStart` and has room until `targetEnd`. Throws `CompressionError` (corrupt).
  */
-export const decodeSnappyBlock = (
+export const decodeSnappyElements = (
   source: Uint8Array,
-  start: number,
   end: number,
   target: Uint8Array,
-  targetStart: number
-): number => {
-  const targetEnd = targetStart + snappyBlockOutputSize(source, start, end)
-  let from = snappyElementsStart(source, start)
-  let to = targetStart
-  while (from < end) {
+  bounds: { readonly targetStart: number; readonly targetEnd: number; readonly pauseAt: number },
+  progress: BlockProgress
+): void => {
+  const { pauseAt, targetEnd, targetStart } = bounds
+  let { from, to } = progress
+  while (from < end && to <= pauseAt) {
     const tag = source[from++]!
     const kind = tag & 3
     if (kind === 0) {
@@ -89,8 +93,27 @@ export const decodeSnappyBlock = (
     if (length > targetEnd - to) throw corrupt("block holds more than it declares")
     to = copyMatch(target, to, offset, length)
   }
-  if (to !== targetEnd) throw corrupt("block holds less than it declares")
-  return to
+  progress.from = from
+  progress.to = to
+  if (from >= end && to !== targetEnd) throw corrupt("block holds less than it declares")
+}
+
+/**
+ * Decodes the block `source[start, end)` into `target` from `targetStart` on and returns the end of what was written.
+ * There must be room for {@link snappyBlockOutputSize} bytes, of which exactly that many are written. Throws
+ * `CompressionError` (corrupt).
+ */
+export const decodeSnappyBlock = (
+  source: Uint8Array,
+  start: number,
+  end: number,
+  target: Uint8Array,
+  targetStart: number
+): number => {
+  const targetEnd = targetStart + snappyBlockOutputSize(source, start, end)
+  const progress = { from: snappyElementsStart(source, start), to: targetStart }
+  decodeSnappyElements(source, end, target, { targetStart, targetEnd, pauseAt: targetEnd }, progress)
+  return targetEnd
 }
 
 const hashTable = new Uint16Array(1 << HASH_BITS)
