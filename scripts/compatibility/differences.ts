@@ -18,7 +18,7 @@ export const differences: ReadonlyArray<Difference> = [
   {
     what:
       "Produce: a batch that decompresses to more than 128 MiB is refused with 10, MESSAGE_TOO_LARGE, and so are the " +
-      "batches of a request beyond 8 GiB together; messages of versions 0-2 beyond 8 MiB for a request",
+      "batches of a request beyond 8 GiB together; messages of versions 0-2 beyond 4 MiB",
     reason: "a few thousand bytes can hold a hundred million, and the work of one client is bounded"
   },
   {

@@ -69,8 +69,10 @@ const capped = (codec: string, bytes: Uint8Array, maxOutputBytes: number): Uint8
 const gzipSizeHint = (bytes: Uint8Array): number => bytes.length < 18 ? 0 : uint32LeAt(bytes, bytes.length - 4)
 
 /** What a reused decoder gave, as the caller wants it. */
-const inMemory = (bytes: Uint8Array, memory: OutputMemory | undefined): Uint8Array =>
-  memory === "shared" ? bytes : bytes.slice()
+const inMemory = (bytes: Uint8Array | "tooLarge", memory: OutputMemory | undefined): Uint8Array => {
+  if (bytes === "tooLarge") throw new CompressionError("tooLarge", "more than the allowed output")
+  return memory === "shared" ? bytes : bytes.slice()
+}
 
 /** What works at once, and piece by piece if this Node can. */
 const withPieces = (

@@ -13,8 +13,11 @@ import type { ZlibEngine } from "./ZlibEngine.ts"
 /** Bytes of the largest output; as little stays, whatever a batch holds. The system gives pages when they are written. */
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024
 
-/** Decodes to at most `maxOutputBytes` and returns a view that the next call overwrites; undefined if not done here. */
-export type ReusedDecoder = (bytes: Uint8Array, maxOutputBytes: number) => Uint8Array | undefined
+/**
+ * Decodes to at most `maxOutputBytes` and returns a view that the next call overwrites; `tooLarge` when there is more, undefined
+ * if not done here.
+ */
+export type ReusedDecoder = (bytes: Uint8Array, maxOutputBytes: number) => Uint8Array | "tooLarge" | undefined
 
 const never: ReusedDecoder = () => undefined
 
@@ -51,7 +54,8 @@ const decoderOf = ({ create, endFlag, goesOn }: DecoderKind): ReusedDecoder => {
     engine._handle.writeSync(endFlag, bytes, 0, bytes.length, output, 0, room)
     const [free, unread] = engine._writeState
     isAtEnd = !engine.destroyed && unread === 0 && free !== 0
-    return isAtEnd ? output.subarray(0, room - free!) : undefined
+    if (isAtEnd) return output.subarray(0, room - free!)
+    return !engine.destroyed && free === 0 && room > maxOutputBytes ? "tooLarge" : undefined
   }
 }
 
@@ -62,12 +66,13 @@ const passesSelfTest = (decode: ReusedDecoder, compress: (bytes: Uint8Array) => 
   trailed.set(compressed)
   const restores = (maxOutputBytes: number): boolean => {
     const decoded = decode(compressed, maxOutputBytes)
-    return decoded?.length === bytes.length && decoded.every((byte, index) => byte === bytes[index])
+    return decoded instanceof Uint8Array && decoded.length === bytes.length &&
+      decoded.every((byte, index) => byte === bytes[index])
   }
   return restores(OUTPUT_BYTES_MAX) &&
     decode(compressed.subarray(0, compressed.length - 1), OUTPUT_BYTES_MAX) === undefined &&
     restores(bytes.length) &&
-    decode(compressed, bytes.length - 1) === undefined &&
+    decode(compressed, bytes.length - 1) === "tooLarge" &&
     decode(trailed, OUTPUT_BYTES_MAX) === undefined &&
     decode(new Uint8Array(50), OUTPUT_BYTES_MAX) === undefined &&
     restores(bytes.length)

@@ -68,7 +68,7 @@ describe("ZlibPieces", () => {
   })
 
   it.prop(
-    "gives what the documented call gives, or calls corrupt what that refuses, whatever was damaged",
+    "gives what is given at once, or calls corrupt what is refused then, whatever was damaged",
     {
       length: integer(0, 3000),
       at: integer(0, 0x7fffffff),
@@ -77,15 +77,14 @@ describe("ZlibPieces", () => {
       tail: integer(0, 3)
     },
     ({ at, bit, cut, length, tail }) => {
-      for (const { compress, decompress, kind } of variants) {
+      for (const { compress, kind } of variants) {
         const damaged = compress(text.subarray(0, length))
         if (cut > 5) damaged[at % damaged.length]! ^= 1 << bit
         const short = cut > 15 ? damaged.subarray(0, damaged.length - (cut - 15)) : damaged
-        // zstd's documented call stops at the first frame and does not look at the rest.
-        const bytes = kind === gzipEngine ? Buffer.concat([short, Buffer.alloc(tail)]) : short
+        const bytes = Buffer.concat([short, Buffer.alloc(tail)])
         let expected: Buffer | string
         try {
-          expected = decompress(bytes)
+          expected = Buffer.from(NodeCompression.codecs[kind.name].decompress(bytes, text.length))
         } catch {
           expected = "corrupt"
         }

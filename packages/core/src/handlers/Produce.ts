@@ -12,7 +12,6 @@
  */
 import { Effect } from "effect"
 import { directHandler, type Reply, type RequestContext } from "../actors/connection/Handler.ts"
-import { PartitionLeaderLimits } from "../actors/partition-leader/PartitionLeaderLimits.ts"
 import { type AppendOptions, PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { failedAppend } from "../actors/partition-leader/Rejection.ts"
 import { Metadata } from "../metadata/Metadata.ts"
@@ -20,7 +19,6 @@ import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Produce, type ProduceRequest, type ProduceResponseInput } from "../protocol/apis/Produce.ts"
-import { Compression } from "../seams/Compression.ts"
 import { Authorizer } from "../security/Authorizer.ts"
 import { checkRecords } from "./produce/checkRecords.ts"
 import { checkRequest, hasSeveralProducers, type RequestRefusal } from "./produce/checkRequest.ts"
@@ -52,7 +50,6 @@ export const makeProduce = Effect.gen(function*() {
   const leaders = yield* PartitionLeaders
   const metadata = yield* Metadata
   const authorizer = yield* Authorizer
-  const codecs = yield* Compression
 
   const topicName = (topic: ProduceRequest["topicData"][number], apiVersion: number, image: MetadataImage) =>
     apiVersion >= topicIdVersion ? image.topicById(topic.topicId)?.name : topic.name
@@ -65,7 +62,6 @@ export const makeProduce = Effect.gen(function*() {
     round: ProduceRound
   ): Array<Uint8Array | undefined> => {
     const batches: Array<Uint8Array | undefined> = []
-    const conversions = { codecs, leftBytes: PartitionLeaderLimits.convertedInRequestBytesMax }
     for (const topic of request.topicData) {
       const name = topicName(topic, context.apiVersion, image)
       const isAllowed = name !== undefined &&
@@ -78,7 +74,7 @@ export const makeProduce = Effect.gen(function*() {
           ? ErrorCode.TOPIC_AUTHORIZATION_FAILED
           : index < 0 || index >= partitionCount
           ? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION
-          : checkRecords(records, context.apiVersion, conversions)
+          : checkRecords(records, context.apiVersion)
         const position = batches.length
         if (admitted instanceof Uint8Array) batches.push(admitted)
         else {

@@ -239,13 +239,18 @@ describe("Produce", () => {
       assert.strictEqual(result.logStartOffset, 0)
     }).pipe(Effect.provide(testBroker)))
 
-  it.effect("compressed messages of version 2 are converted as long as those of their request stay below the bound", () =>
+  it.effect("compressed messages of version 2 are converted, in slices if need be, up to the bound", () =>
     Effect.gen(function*() {
       const { become } = yield* World
       yield* become(topicImage("t", { partitions: [partitionImage(0), partitionImage(1)] }))
       const produce = yield* makeProduce
-      const large = message(testCodecs.snappy.compress(message(new Uint8Array(5 * 1024 * 1024))), 2)
-      const response = yield* ask(produce, 2, requestOf([["t", 0, large], ["t", 1, large], ["t", 1, message()]]))
+      const holding = (mebibytes: number): Uint8Array =>
+        message(testCodecs.snappy.compress(message(new Uint8Array(mebibytes * 1024 * 1024))), 2)
+      const response = yield* ask(
+        produce,
+        2,
+        requestOf([["t", 0, holding(3)], ["t", 1, holding(5)], ["t", 1, message()]])
+      )
       assert.deepStrictEqual(codes(response), [0, ErrorCode.MESSAGE_TOO_LARGE, 0])
     }).pipe(Effect.provide(testBroker)))
 

@@ -18,6 +18,10 @@ export class BrokerProcess {
     this.startMs = startMs
   }
 
+  get pid(): number {
+    return this.child.pid!
+  }
+
   /** Everything it printed so far. */
   get log(): string {
     return this.output.text

@@ -22,6 +22,9 @@ export class BatchRewriter {
   private readonly codecId: number
   private readonly compressor: Compressor
   private readonly writer = new RecordWriter(0)
+  /** What was taken and not compressed yet. */
+  private waiting: Array<Uint8Array> = []
+  private waitingBytes = 0
   private readonly parts: Array<Uint8Array> = []
   private sizeBytes = RecordBatch.RECORD_BATCH_OVERHEAD
   private count = 0
@@ -38,30 +41,43 @@ export class BatchRewriter {
 
   /** Whether {@link BatchRewriter.compress} is due. */
   get isFull(): boolean {
-    return this.writer.position >= PartitionLeaderLimits.sliceBytes
+    return this.waitingBytes + this.writer.position >= PartitionLeaderLimits.sliceBytes
   }
 
   private get isTooLarge(): boolean {
     return this.sizeBytes > this.check.settings.maxMessageBytes
   }
 
-  /** Takes the cursor's record. */
+  /** Takes the cursor's record. A large value is not copied: {@link BatchRewriter.compress} is due before it is overwritten. */
   add(cursor: RecordCursor): void {
     const { headers, key, timestamp, value } = recordOf(cursor)
     if (this.count === 0) this.baseTimestamp = timestamp
     this.maxTimestamp = Math.max(this.maxTimestamp, timestamp)
     const offsetDelta = this.count++
-    if (!this.isTooLarge) this.writer.write(offsetDelta, timestamp - this.baseTimestamp, key, value, headers)
+    if (this.isTooLarge) return
+    const timestampDelta = timestamp - this.baseTimestamp
+    const { writer } = this
+    if (value === null || value.length < PartitionLeaderLimits.sliceBytes) {
+      return writer.write(offsetDelta, timestampDelta, key, value, headers)
+    }
+    writer.begin(offsetDelta, timestampDelta, key, value, headers, 0)
+    this.wait(writer.take())
+    this.wait(value)
+    writer.end(headers)
   }
 
   /** Compresses what was taken, in slices. */
   *compress(): Generator<void, void> {
-    const bytes = this.writer.bytes()
-    for (let at = 0; at < bytes.length && !this.isTooLarge; at += PartitionLeaderLimits.sliceBytes) {
-      this.keep(this.compressor.write(bytes.subarray(at, at + PartitionLeaderLimits.sliceBytes)))
-      yield
+    this.wait(this.writer.take())
+    const waiting = this.waiting
+    this.waiting = []
+    this.waitingBytes = 0
+    for (const bytes of waiting) {
+      for (let at = 0; at < bytes.length && !this.isTooLarge; at += PartitionLeaderLimits.sliceBytes) {
+        this.keep(this.compressor.write(bytes.subarray(at, at + PartitionLeaderLimits.sliceBytes)))
+        yield
+      }
     }
-    this.writer.clear()
   }
 
   /** The batch; undefined when it is larger than the topic takes. */
@@ -97,6 +113,11 @@ export class BatchRewriter {
   /** Gives back what the compressor holds. */
   close(): void {
     this.compressor.close()
+  }
+
+  private wait(bytes: Uint8Array): void {
+    this.waiting.push(bytes)
+    this.waitingBytes += bytes.length
   }
 
   private keep(part: Uint8Array): void {

@@ -33,9 +33,6 @@ export const PartitionLeaderLimits = {
   decompressedBytesMax: 128 * 1024 * 1024,
   /** Bytes all batches of one request may grow to that are validated in slices: a second or two of work, between others'. */
   decompressedInRequestBytesMax: 8 * 1024 * 1024 * 1024,
-  /**
-   * Bytes that the messages of versions 0 to 2 of one Produce request may grow to: they are converted at once. More is refused
-   * as too large.
-   */
-  convertedInRequestBytesMax: 8 * 1024 * 1024
+  /** Bytes to which messages of magic 0 and 1 may grow: they are read at once. Clients that write them collect a megabyte. */
+  convertedBytesMax: 4 * 1024 * 1024
 } as const

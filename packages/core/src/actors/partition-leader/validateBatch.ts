@@ -3,6 +3,8 @@
  * append, in Kafka's order. Base offset and leader epoch are left to the caller. Mostly that is done at once; a batch that
  * decompresses to more than fits one turn of the loop is judged in slices, with the same outcome.
  *
+ * Messages of magic 0 and 1 become a batch of today's format first.
+ *
  * Deliberate difference: what Kafka answers -1 to, because an exception was not expected, is refused with INVALID_RECORD and a
  * message.
  *
@@ -10,8 +12,10 @@
  */
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { codecIdOf, codecNameOf, CompressionError, decompress } from "../../protocol/records/Compression.ts"
-import { type RecordsSummary, validateRecords } from "../../protocol/records/Record.ts"
+import { decodeMessageSet, type MessageSetErrorReason, upConvertMessageSet } from "../../protocol/records/MessageSet.ts"
+import { RecordCursor, type RecordsSummary, validateRecords } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
+import { buildBatch } from "../../protocol/records/RecordBatchBuilder.ts"
 import { RecordPieces } from "../../protocol/records/RecordPieces.ts"
 import type { AppendSettings, BatchCheck } from "./BatchCheck.ts"
 import { BatchRewriter } from "./BatchRewriter.ts"
@@ -74,6 +78,30 @@ const brokenCompression = (batch: Uint8Array): Rejection => {
   )
 }
 
+const messageSetErrors: { readonly [Reason in MessageSetErrorReason]: Rejection } = {
+  corrupt,
+  invalid: rejectedEarly(ErrorCode.INVALID_RECORD),
+  unsupportedCompression: rejectedEarly(ErrorCode.UNSUPPORTED_COMPRESSION_TYPE),
+  tooLarge
+}
+
+/** Messages of magic 0 and 1, as Produce 0 to 2 carry them. */
+const isMessageSet = (batch: Uint8Array): boolean =>
+  batch.length >= RecordBatch.HEADER_SIZE_UP_TO_MAGIC && RecordBatch.magic(batch, 0) !== RecordBatch.CURRENT_MAGIC
+
+/** The messages as one batch of the same codec. */
+const convert = (messages: Uint8Array, check: BatchCheck): Judged | typeof tooLargeForTurn => {
+  const batch = upConvertMessageSet(messages, 0, messages.length, {
+    codecs: check.codecs,
+    maxOutputBytes: check.decompressedAtOnceBytesMax,
+    // They are compressed again.
+    onBytes: (bytes) => check.turn.spend(2 * bytes)
+  })
+  if (batch instanceof Uint8Array) return batch
+  if (batch === undefined) return messageSetErrors.invalid
+  return batch.reason === "tooLarge" ? tooLargeForTurn : messageSetErrors[batch.reason]
+}
+
 /** The records decompressed, or the answer to the error of the codec. */
 const payloadOf = (batch: Uint8Array, check: BatchCheck): Uint8Array | Rejection | typeof tooLargeForTurn => {
   const codecId = RecordBatch.codecId(batch, 0)
@@ -124,24 +152,33 @@ const mayHaveRecordErrors = (batch: Uint8Array, summary: RecordsSummary, { nowMs
       (summary.maxTimestamp - nowMs > settings.timestampAfterMaxMs || settings.timestampBeforeMaxMs < unlimitedMs))
 }
 
+/** Why the topic does not accept a batch of well-formed records. */
+const refusalByTopic = (
+  batch: Uint8Array,
+  payload: Uint8Array,
+  summary: RecordsSummary,
+  check: BatchCheck
+): Rejection | undefined =>
+  mayHaveRecordErrors(batch, summary, check) ? recordErrorsOf(batch, payload, check) : undefined
+
 /** Judges a batch at once; {@link tooLargeForTurn} leaves it to {@link validateInSlices}. */
 export const validateBatch = (
-  batch: Uint8Array,
+  sent: Uint8Array,
   origin: AppendOrigin,
   check: BatchCheck
 ): Judged | typeof tooLargeForTurn => {
   const settings = check.settings
-  check.turn.spend(batch.length)
+  check.turn.spend(sent.length)
+  const batch = isMessageSet(sent) ? convert(sent, check) : sent
+  if (!(batch instanceof Uint8Array)) return batch
   const headerError = checkHeader(batch, settings, origin)
   if (headerError !== undefined) return headerError
   const payload = payloadOf(batch, check)
   if (!(payload instanceof Uint8Array)) return payload
   const summary = validateRecords(batch, 0, payload)
   if (summary instanceof Error) return invalid
-  if (mayHaveRecordErrors(batch, summary, check)) {
-    const recordErrors = recordErrorsOf(batch, payload, check)
-    if (recordErrors !== undefined) return recordErrors
-  }
+  const refusal = refusalByTopic(batch, payload, summary, check)
+  if (refusal !== undefined) return refusal
   if (!isRewritten(batch, origin, settings)) return inPlace(batch, summary, check)
   const stored = rebuildBatch(batch, payload, targetCodecId(batch, settings), check)
   return stored.length > settings.maxMessageBytes ? tooLarge : fitting(stored, settings)
@@ -174,6 +211,41 @@ class SlicedRecords {
   }
 }
 
+/** Reads messages at once, which are few, and compresses them in slices. */
+const convertInSlices = function*(
+  messages: Uint8Array,
+  check: BatchCheck,
+  onBytes: (bytes: number) => void
+): Generator<void, Judged> {
+  const { codecs, settings } = check
+  const maxOutputBytes = Math.min(PartitionLeaderLimits.convertedBytesMax, check.decompressedBytesMax)
+  const set = decodeMessageSet(messages, 0, messages.length, { codecs, maxOutputBytes, onBytes })
+  if (set instanceof Error) return messageSetErrors[set.reason]
+  yield
+  const batch = buildBatch(
+    set.records.map(({ key, timestamp, value }) => ({ key, value, timestamp })),
+    set.logAppendTimeMs === undefined ? {} : { logAppendTimeMs: set.logAppendTimeMs }
+  )
+  const payload = RecordBatch.payload(batch, 0)
+  const summary = validateRecords(batch, 0, payload)
+  if (summary instanceof Error) return invalid
+  const refusal = refusalByTopic(batch, payload, summary, check)
+  if (refusal !== undefined) return refusal
+  const codec = settings.compression === "producer" ? set.codec : settings.compression
+  const rewriter = new BatchRewriter(batch, codecIdOf(codec), check)
+  try {
+    const cursor = new RecordCursor(batch, 0, payload)
+    while (cursor.next()) {
+      rewriter.add(cursor)
+      if (rewriter.isFull) yield* rewriter.compress()
+    }
+    const stored = yield* rewriter.finish()
+    return stored === undefined ? tooLarge : fitting(stored, settings)
+  } finally {
+    rewriter.close()
+  }
+}
+
 /**
  * Judges a batch that {@link validateBatch} left, as it would have with more memory and time: records are read while they are
  * decompressed, and nothing after the first malformed one. At each `yield` some `sliceBytes` were decompressed, or
@@ -185,6 +257,7 @@ export const validateInSlices = function*(
   check: BatchCheck,
   onBytes: (decompressedBytes: number) => void = () => undefined
 ): Generator<void, Judged> {
+  if (isMessageSet(batch)) return yield* convertInSlices(batch, check, onBytes)
   const { codecs, decompressedBytesMax, settings } = check
   const codec = codecNameOf(RecordBatch.codecId(batch, 0))
   if (codec === undefined || codec === "none") return brokenCompression(batch)

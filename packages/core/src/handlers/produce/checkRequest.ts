@@ -51,7 +51,7 @@ export const checkRequest = (
 export const hasSeveralProducers = (batches: ReadonlyArray<Uint8Array | undefined>): boolean => {
   let first: Uint8Array | undefined
   for (const batch of batches) {
-    if (batch === undefined || !RecordBatch.isTransactional(batch, 0)) continue
+    if (batch === undefined || !isMagic2(batch) || !RecordBatch.isTransactional(batch, 0)) continue
     first ??= batch
     if (
       RecordBatch.producerId(batch, 0) !== RecordBatch.producerId(first, 0) ||

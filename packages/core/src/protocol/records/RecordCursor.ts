@@ -28,14 +28,14 @@ export class InvalidRecordError extends Error {
 const TWO_POW_32 = 0x1_0000_0000
 
 /**
- * Bytes of the record that begins in `bytes`, its length field included; 0 while that field is not whole, and 1 when it
+ * Bytes of the record that begins at `at`, its length field included; 0 while that field is not whole, and 1 when it
  * is none that a record can have.
  */
-export const recordSizeBytes = (bytes: Uint8Array): number => {
+export const recordSizeBytes = (bytes: Uint8Array, at: number): number => {
   let value = 0
   for (let index = 0; index < 5; index++) {
-    if (index >= bytes.length) return 0
-    const byte = bytes[index]!
+    if (at + index >= bytes.length) return 0
+    const byte = bytes[at + index]!
     value |= (byte & 0x7f) << (7 * index)
     if (byte < 0x80) {
       const size = (value >>> 1) ^ -(value & 1)
@@ -45,9 +45,9 @@ export const recordSizeBytes = (bytes: Uint8Array): number => {
   return 1
 }
 
-const isRecordWhole = (bytes: Uint8Array): boolean => {
-  const sizeBytes = recordSizeBytes(bytes)
-  return sizeBytes > 0 && sizeBytes <= bytes.length
+const isRecordWhole = (bytes: Uint8Array, at: number): boolean => {
+  const sizeBytes = recordSizeBytes(bytes, at)
+  return sizeBytes > 0 && at + sizeBytes <= bytes.length
 }
 
 /**
@@ -138,8 +138,9 @@ export class RecordCursor {
   /** Moves to the next record; false at the end of the batch or at the first malformed record. */
   next(): boolean {
     if (this.error !== undefined) return false
-    if (this.isPartial && (this.isAtEnd ? this.position === this.payload.length : !isRecordWhole(this.unread))) {
-      return false
+    if (this.isPartial) {
+      const { payload, position } = this
+      if (this.isAtEnd ? position === payload.length : !isRecordWhole(payload, position)) return false
     }
     this.index++
     if (this.index >= this.recordCount) {

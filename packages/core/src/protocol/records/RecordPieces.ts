@@ -1,6 +1,10 @@
+import { freeMemory } from "./compression/Pieces.ts"
 import { InvalidRecordError, RecordCursor, recordSizeBytes } from "./RecordCursor.ts"
 
 const none = new Uint8Array(0)
+
+/** Below it memory is left to the collector. */
+const freedBytesMin = 1024 * 1024
 
 /**
  * The records of one magic-2 batch whose bytes come in pieces, as a decompressor gives them. A piece may be overwritten
@@ -15,6 +19,8 @@ export class RecordPieces {
   /** The record that is not whole yet, and its bytes so far; room for all of it once its length is known. */
   private held: Uint8Array = none
   private heldBytes = 0
+  /** What the cursor shows, when that is a record that was held. */
+  private shown: Uint8Array | undefined = undefined
   private readonly recordBytesMax: number
   /** A record declares more than can come: the rest of the batch cannot be read. */
   private isOverlong = false
@@ -42,6 +48,7 @@ export class RecordPieces {
         this.hold(begun)
         cursor.continueIn(none, false)
       }
+      this.free()
       if (this.rest.length === 0) return false
       if (this.heldBytes === 0) {
         cursor.continueIn(this.rest, false)
@@ -60,7 +67,7 @@ export class RecordPieces {
   }
 
   private hold(begun: Uint8Array): void {
-    const sizeBytes = recordSizeBytes(begun)
+    const sizeBytes = recordSizeBytes(begun, 0)
     this.isOverlong = sizeBytes > this.recordBytesMax
     if (this.isOverlong) return
     this.held = new Uint8Array(Math.max(sizeBytes, begun.length + 1))
@@ -77,10 +84,21 @@ export class RecordPieces {
     this.rest = this.rest.subarray(taken.length)
     if (this.heldBytes < this.held.length) return
     const bytes = this.held
-    const sizeBytes = recordSizeBytes(bytes)
+    const sizeBytes = recordSizeBytes(bytes, 0)
     this.heldBytes = 0
     this.held = none
     if (sizeBytes === 0 || sizeBytes > bytes.length) this.hold(bytes)
-    else this.cursor.continueIn(bytes, false)
+    else {
+      this.shown = bytes
+      this.cursor.continueIn(bytes, false)
+    }
+  }
+
+  /** Gives back the memory of a large record, which nobody looks at any more: the collector may leave it for long. */
+  private free(): void {
+    if (this.shown === undefined) return
+    this.cursor.continueIn(none, false)
+    if (this.shown.length >= freedBytesMin) freeMemory(this.shown)
+    this.shown = undefined
   }
 }

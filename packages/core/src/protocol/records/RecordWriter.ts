@@ -11,6 +11,16 @@ const varintSize = (value: number): number => {
 
 const lengthOf = (bytes: Uint8Array | null): number => bytes === null ? -1 : bytes.length
 
+/** Bytes of all headers and of their count. */
+const headersSizeOf = (headers: ReadonlyArray<RecordHeader>): number => {
+  let size = varintSize(headers.length)
+  for (const header of headers) {
+    const keyLength = utf8Length(header.key)
+    size += varintSize(keyLength) + keyLength + blockSize(header.value)
+  }
+  return size
+}
+
 const blockSize = (bytes: Uint8Array | null): number => varintSize(lengthOf(bytes)) + (bytes?.length ?? 0)
 
 /**
@@ -32,10 +42,12 @@ export class RecordWriter {
     return this.buffer.subarray(0, this.position)
   }
 
-  /** Begins anew, in memory as small as at first. */
-  clear(): void {
+  /** What was written since the last call, in memory that is the caller's; the next is written elsewhere. */
+  take(): Uint8Array {
+    const taken = this.bytes()
     this.position = 0
     this.buffer = new Uint8Array(INITIAL_CAPACITY_BYTES)
+    return taken
   }
 
   /** Writes one record; `timestampDelta` is exact up to 2^53. */
@@ -46,11 +58,27 @@ export class RecordWriter {
     value: Uint8Array | null,
     headers: ReadonlyArray<RecordHeader>
   ): void {
-    let headersSize = varintSize(headers.length)
-    for (const header of headers) {
-      const keyLength = utf8Length(header.key)
-      headersSize += varintSize(keyLength) + keyLength + blockSize(header.value)
+    this.begin(offsetDelta, timestampDelta, key, value, headers, value?.length ?? 0)
+    if (value !== null) {
+      this.buffer.set(value, this.position)
+      this.position += value.length
     }
+    this.end(headers)
+  }
+
+  /**
+   * Writes one record up to its value, of which only the length is written, and keeps room for `valueRoomBytes` of it. The
+   * caller puts the value there or elsewhere, and then calls {@link RecordWriter.end}.
+   */
+  begin(
+    offsetDelta: number,
+    timestampDelta: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: ReadonlyArray<RecordHeader>,
+    valueRoomBytes: number
+  ): void {
+    const headersSize = headersSizeOf(headers)
     const high = Math.floor(timestampDelta / TWO_POW_32)
     const sign = high >> 31
     const zigzagLow = ((timestampDelta << 1) ^ sign) >>> 0
@@ -59,13 +87,18 @@ export class RecordWriter {
       ? Math.max(1, Math.ceil((32 - Math.clz32(zigzagLow)) / 7))
       : Math.ceil((64 - Math.clz32(zigzagHigh)) / 7)
     const size = 1 + timestampSize + varintSize(offsetDelta) + blockSize(key) + blockSize(value) + headersSize
-    this.reserve(size + 5)
+    this.reserve(size + 5 - (value?.length ?? 0) + valueRoomBytes)
     this.writeVarint(size)
     this.buffer[this.position++] = 0
     this.writeUnsignedVarlong(zigzagLow, zigzagHigh)
     this.writeVarint(offsetDelta)
     this.writeBlock(key)
-    this.writeBlock(value)
+    this.writeVarint(lengthOf(value))
+  }
+
+  /** Writes what follows the value of the record that was begun. */
+  end(headers: ReadonlyArray<RecordHeader>): void {
+    this.reserve(headersSizeOf(headers))
     this.writeVarint(headers.length)
     for (const header of headers) {
       this.writeVarint(utf8Length(header.key))

@@ -9,6 +9,7 @@ import { blockDecoders } from "../../../src/protocol/records/compression/BlockDe
 import { decodeRecords } from "../../../src/protocol/records/Record.ts"
 import * as RecordBatch from "../../../src/protocol/records/RecordBatch.ts"
 import { buildBatch, type NewRecord } from "../../../src/protocol/records/RecordBatchBuilder.ts"
+import { crc32c } from "../../../src/protocol/wire/Crc32c.ts"
 import { hostCodecs } from "../../protocol/records/hostCodecs.ts"
 
 const MIB = 1024 * 1024
@@ -123,7 +124,9 @@ const integer = (minimum: number, maximum: number) =>
   Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum, maximum })))
 const oneOf = <A extends string>(values: ReadonlyArray<A>) => Arbitrary.schema(Schema.Literals(values))
 
-/** What was stored, with the records decompressed: encoders may write the same bytes differently. */
+const checksum = (bytes: Uint8Array) => [bytes.length, crc32c(bytes, 0, bytes.length)]
+
+/** What was stored, with the checksum of the records decompressed: encoders may write the same bytes differently. */
 const comparable = (judged: ReturnType<typeof validateBatch>) =>
   judged instanceof Uint8Array
     ? {
@@ -136,7 +139,7 @@ const comparable = (judged: ReturnType<typeof validateBatch>) =>
         RecordBatch.recordCount(judged, 0),
         RecordBatch.isCrcValid(judged, 0)
       ],
-      records: Array.from(decompressPayload(hostCodecs, judged, 0, 256 * MIB))
+      records: checksum(decompressPayload(hostCodecs, judged, 0, 256 * MIB))
     }
     : judged
 
@@ -146,7 +149,7 @@ describe("validateInSlices", () => {
     {
       codec: oneOf(["gzip", "snappy", "lz4", "zstd"]),
       compression: oneOf(["producer", ...codecNames]),
-      count: integer(1, 400),
+      count: integer(1, 150),
       valueBytes: integer(0, 3000),
       kind: oneOf(["sound", "sound", "sound", "record", "count", "stamped", "future", "compacted", "logAppendTime"]),
       seed: integer(1, 0x7fffffff)
@@ -177,7 +180,7 @@ describe("validateInSlices", () => {
       if ("errorCode" in atOnce && atOnce.errorCode === ErrorCode.MESSAGE_TOO_LARGE) return
       assert.deepStrictEqual(comparable(inSlices(make(), check).judged), atOnce)
     },
-    { arbitrary: { runs: 100 } }
+    { arbitrary: { runs: 60 } }
   )
 
   it("forty million zeros for a record's bytes are read in slices, and none of them is kept", () => {

@@ -14,7 +14,7 @@ import {
 } from "./BlockDecoders.ts"
 import { CompressionError } from "./CompressionError.ts"
 import type { OutputMemory } from "./OutputMemory.ts"
-import { blockCompressor, type Compressor, concatenated, type Decompressor, PIECE_BYTES } from "./Pieces.ts"
+import { blockCompressor, type Compressor, concatenated, type Decompressor, freeMemory, PIECE_BYTES } from "./Pieces.ts"
 import {
   decodeSnappyBlock,
   decodeSnappyElements,
@@ -124,12 +124,16 @@ const blockPieces = function*(bytes: Uint8Array, start: number, end: number): Ge
   }
   const output = new Uint8Array(sizeBytes)
   const progress = { from: snappyElementsStart(bytes, start), to: 0 }
-  do {
-    const pieceStart = progress.to
-    const bounds = { targetStart: 0, targetEnd: sizeBytes, pauseAt: pieceStart + PIECE_BYTES }
-    decodeSnappyElements(bytes, end, output, bounds, progress)
-    yield output.subarray(pieceStart, progress.to)
-  } while (progress.from < end)
+  try {
+    do {
+      const pieceStart = progress.to
+      const bounds = { targetStart: 0, targetEnd: sizeBytes, pauseAt: pieceStart + PIECE_BYTES }
+      decodeSnappyElements(bytes, end, output, bounds, progress)
+      yield output.subarray(pieceStart, progress.to)
+    } while (progress.from < end)
+  } finally {
+    freeMemory(output)
+  }
 }
 
 const pieces = function*(bytes: Uint8Array, isFramed: boolean): Generator<Uint8Array, void> {
