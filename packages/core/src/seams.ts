@@ -27,5 +27,17 @@ export {
   LogFilesError,
   LogFilesReason
 } from "./seams/LogFiles.ts"
-export { makeMemoryVolume, MemoryLogFiles, type MemoryVolume } from "./seams/MemoryLogFiles.ts"
+export { makeMemoryLogFiles, MemoryLogFiles } from "./seams/MemoryLogFiles.ts"
+export {
+  DirectoryNode,
+  emptyFile,
+  type FileNode,
+  makeMemoryVolume,
+  MemoryVolume,
+  type NameStep,
+  resize,
+  type VolumeNode,
+  type VolumeObserver,
+  writeInto
+} from "./seams/MemoryVolume.ts"
 export { Tick } from "./seams/Tick.ts"

@@ -30,19 +30,6 @@ describe("NodeLogFiles", () => {
       }))
   )
 
-  it.effect("a small append at once is in the file; a large one, or one that fails, is left to append", () =>
-    Effect.scoped(Effect.gen(function*() {
-      const directory = yield* temporaryDirectory
-      const files = makeNodeLogFiles(directory)
-      const file = yield* files.open("log", { create: true })
-      assert.isTrue(file.appendNow!([Uint8Array.of(1), Uint8Array.of(2, 3)]))
-      assert.isFalse(file.appendNow!([new Uint8Array(100_000)]))
-      assert.strictEqual(file.sizeBytes, 3)
-      assert.deepStrictEqual([...Fs.readFileSync(Path.join(directory, "log"))], [1, 2, 3])
-      yield* file.close
-      assert.isFalse(file.appendNow!([Uint8Array.of(4)]))
-    })))
-
   it("errors of the system have the reasons callers act on", () => {
     assert.deepStrictEqual(
       ["ENOENT", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EIO", undefined].map(reasonOf),

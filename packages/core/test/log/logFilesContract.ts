@@ -75,6 +75,35 @@ export const logFilesContract = (
         })
     )
 
+    check("an append at once writes what an append does, or nothing", () =>
+      Effect.gen(function*() {
+        const files = yield* LogFiles
+        const file = yield* files.open("a.log", { create: true })
+        let size = 0
+        let atOnce = 0
+        for (const sizes of [[3], [1, 0, 2], [], [0], [32 * 1024 - 1], [32 * 1024], [20_000, 20_000], [1_000_000]]) {
+          const chunks = sizes.map((length, seed) => bytesOf(length, seed))
+          const isDone = file.appendNow?.(chunks) === true
+          const total = sizes.reduce((sum, length) => sum + length, 0)
+          if (isDone) atOnce++
+          else {
+            assert.strictEqual(file.sizeBytes, size)
+            yield* file.append(chunks)
+          }
+          assert.strictEqual(yield* files.sizeOf("a.log"), size + total)
+          for (const chunk of chunks) {
+            assert.deepStrictEqual(yield* file.readAt(size, chunk.length), chunk)
+            size += chunk.length
+          }
+          assert.strictEqual(file.sizeBytes, size)
+        }
+        // Small appends are done at once and large ones are not, so that both ways are taken.
+        assert.strictEqual(atOnce, 5)
+        yield* file.close
+        assert.isFalse(file.appendNow!([Uint8Array.of(1)]))
+        assert.strictEqual(yield* files.sizeOf("a.log"), size)
+      }))
+
     check("many chunks are written in order", () =>
       Effect.gen(function*() {
         const files = yield* LogFiles
@@ -128,6 +157,7 @@ export const logFilesContract = (
         assert.strictEqual(yield* reasonOf(file.append([Uint8Array.of(1)])), "Io")
         assert.strictEqual(yield* reasonOf(file.readAt(0, 1)), "Io")
         assert.strictEqual(yield* reasonOf(file.truncate(0)), "Io")
+        assert.strictEqual(yield* reasonOf(file.sync), "Io")
       }))
 
     check("directories are listed, renamed and removed with what they hold", () =>
