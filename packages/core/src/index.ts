@@ -2,6 +2,7 @@
 export { RequestObserver, type SeenRequest } from "./actors/connection/RequestObserver.ts"
 export { KafkaBroker, type KafkaBrokerShape, type RunningListener } from "./broker/KafkaBroker.ts"
 export type { BrokerStartError } from "./broker/layerActors.ts"
+export { makeProcessMemory, type ProcessMemory } from "./broker/processMemory.ts"
 export type { BrokerClient } from "./client/BrokerClient.ts"
 export type { ConsumeOptions } from "./client/consume.ts"
 export type { ConsumeAsOptions, GroupRecord } from "./client/consumeAs.ts"
