@@ -1,6 +1,5 @@
-import { NodeRuntime } from "@effect/platform-node"
 import { KafkaBroker } from "@kafka-broker/core"
-import { NodeKafkaBroker } from "@kafka-broker/node-server"
+import { NodeKafkaBroker, runMain } from "@kafka-broker/node-server"
 import { Console, Effect, Layer } from "effect"
 
 const KafkaBrokerLive = NodeKafkaBroker.layer({
@@ -14,4 +13,4 @@ const App = Layer.effectDiscard(Effect.gen(function*() {
   yield* Console.log(`order at offset ${placed!.offset}; Kafka clients connect to ${broker.host}:${broker.port}`)
 }))
 
-NodeRuntime.runMain(Layer.launch(App.pipe(Layer.provide(KafkaBrokerLive))))
+runMain(Layer.launch(App.pipe(Layer.provide(KafkaBrokerLive))))

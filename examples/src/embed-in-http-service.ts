@@ -5,9 +5,9 @@
  *     curl -X POST localhost:3000/orders -d '{"item":"lamp"}'
  *     kcat -b 127.0.0.1:9092 -t orders -C -e
  */
-import { NodeHttpServer, NodeRuntime } from "@effect/platform-node"
+import { NodeHttpServer } from "@effect/platform-node"
 import { KafkaBroker } from "@kafka-broker/core"
-import { NodeKafkaBroker } from "@kafka-broker/node-server"
+import { NodeKafkaBroker, runMain } from "@kafka-broker/node-server"
 import { Effect, Layer } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { createServer } from "node:http"
@@ -36,5 +36,5 @@ export const httpService = (httpPort: number) =>
 
 if (import.meta.main) {
   const KafkaBrokerLive = NodeKafkaBroker.layer({ properties: { "log.dirs": "./data" } })
-  NodeRuntime.runMain(Layer.launch(httpService(3000).pipe(Layer.provide(KafkaBrokerLive))))
+  runMain(Layer.launch(httpService(3000).pipe(Layer.provide(KafkaBrokerLive))))
 }

@@ -22,7 +22,7 @@ const blocks = pages.flatMap(blocksOf)
 const files = globSync("readme/*.ts", { cwd: examples })
 
 /** Runs the program of a page in a folder of its own until it prints a line; returns the line and its exit code. */
-const runUntilLine = async (code: string, folder: string) => {
+const runUntilLine = async (code: string, folder: string, signal: NodeJS.Signals) => {
   // Beside the examples, where its imports are found.
   const file = join(examples, "dist/readme", `run-${process.pid}.ts`)
   mkdirSync(join(examples, "dist/readme"), { recursive: true })
@@ -32,7 +32,7 @@ const runUntilLine = async (code: string, folder: string) => {
     let line = ""
     child.stdout.on("data", (chunk: Buffer) => {
       line += chunk.toString()
-      child.kill("SIGTERM")
+      child.kill(signal)
     })
     const exit = await new Promise((resolve) => child.on("close", resolve))
     return { line, exit }
@@ -54,19 +54,20 @@ describe("code blocks of the READMEs", () => {
 })
 
 describe("embed.ts", () => {
-  it("runs a broker until it is told to stop, and keeps its data", async () => {
+  it("runs a broker until it is stopped by a signal, then ends with 0 and keeps its data", async () => {
     const folder = mkdtempSync(join(tmpdir(), "readme-"))
     try {
       const code = readFileSync(join(examples, "readme/embed.ts"), "utf8").replace(":9092", ":0")
-      const first = await runUntilLine(code, folder)
-      assert.match(first.line, /^order at offset 0; Kafka clients connect to 127\.0\.0\.1:\d+\n$/)
-      assert.isTrue(existsSync(join(folder, "data/.kafka_cleanshutdown")))
-      const second = await runUntilLine(code, folder)
-      assert.match(second.line, /^order at offset 1;/)
+      for (const [offset, signal] of (["SIGTERM", "SIGINT", "SIGHUP"] as const).entries()) {
+        const { exit, line } = await runUntilLine(code, folder, signal)
+        assert.match(line, new RegExp(`^order at offset ${offset}; Kafka clients connect to 127\\.0\\.0\\.1:\\d+\n$`))
+        assert.strictEqual(exit, 0, signal)
+        assert.isTrue(existsSync(join(folder, "data/.kafka_cleanshutdown")), signal)
+      }
     } finally {
       rmSync(folder, { recursive: true })
     }
-  }, 30_000)
+  }, 60_000)
 })
 
 describe("shout.ts", () => {

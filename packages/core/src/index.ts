@@ -23,6 +23,7 @@ export {
   makeBrokerLoggers,
   rootLogger
 } from "./config/BrokerLoggers.ts"
+export { closestName } from "./config/closestName.ts"
 export { dumpLogFile } from "./inspect/dumpLogFile.ts"
 export { LogDirectory, LogDirectoryError } from "./log/LogDirectory.ts"
 export { AclFile } from "./security/Acl.ts"

@@ -6,7 +6,7 @@ import {
   type BrokerStartError,
   KafkaBroker
 } from "@kafka-broker/core"
-import { Listener, MemoryLogFiles } from "@kafka-broker/core/seams"
+import { MemoryLogFiles } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Path from "node:path"
 import { checkDataDirectory, type DataDirectoryError } from "./checkDataDirectory.ts"
@@ -27,15 +27,6 @@ export interface NodeKafkaBrokerOptions {
 
 /** Why a broker does not start; the message of each is one line for its user. */
 export type NodeKafkaBrokerError = BrokerStartError | BrokerConfigError | DataDirectoryError
-
-/** Fails before anything is written when an address is taken: a start that cannot succeed must leave no trace. */
-const checkAddresses = Layer.effectDiscard(Effect.gen(function*() {
-  const { listeners } = yield* BrokerConfig
-  const { listen } = yield* Listener
-  yield* Effect.scoped(
-    Effect.forEach(listeners, ({ host, port }) => listen({ host, port, backlog: 1 }, (it) => it.destroy()))
-  )
-}))
 
 const storage = (memory: boolean) =>
   memory ? MemoryLogFiles.layer() : Layer.unwrap(Effect.gen(function*() {
@@ -62,7 +53,6 @@ export const NodeKafkaBroker = {
     Layer.merge(KafkaBroker.layer, NodeCrc32c.layer).pipe(
       Layer.provide(storage(options.memory ?? false)),
       Layer.provide(Layer.mergeAll(authorizer, NodeTick.layer, NodeCompression.layer)),
-      Layer.provide(checkAddresses),
       Layer.provide(NodeListener.layer),
       Layer.provideMerge(BrokerConfig.layer(options.properties))
     )

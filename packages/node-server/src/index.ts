@@ -4,4 +4,5 @@ export { NodeKafkaBroker, type NodeKafkaBrokerError, type NodeKafkaBrokerOptions
 export { NodeListener } from "./NodeListener.ts"
 export { NodeLogFiles } from "./NodeLogFiles.ts"
 export { NodeTick } from "./NodeTick.ts"
+export { runMain, type RunMainOptions } from "./runMain.ts"
 export { parseServerProperties } from "./ServerProperties.ts"

@@ -6,11 +6,11 @@ import type { HandlerRegistry } from "../actors/connection/HandlerRegistry.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
-import type { BrokerListener } from "../config/resolveListeners.ts"
+import { type BrokerListener, dialableAddress } from "../config/resolveListeners.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { Compression } from "../seams/Compression.ts"
 import { makeInProcessConnection } from "../seams/InProcessConnection.ts"
-import { type BoundListener, type ByteConnection, Listener, type ListenError } from "../seams/Listener.ts"
+import { type BoundListener, type ByteConnection, Listener, ListenError } from "../seams/Listener.ts"
 import { Tick } from "../seams/Tick.ts"
 import type { Authorizer } from "../security/Authorizer.ts"
 import type { LogFiles } from "../seams/LogFiles.ts"
@@ -43,8 +43,24 @@ export interface KafkaBrokerShape extends BrokerClient {
   readonly connectionCount: () => number
 }
 
-/** Hosts that mean every interface; clients are told the address they reached the broker by. */
-const isWildcard = (host: string): boolean => host === "0.0.0.0" || host === "::" || host === ""
+const listenReasons: Readonly<Record<ListenError["reason"], string>> = {
+  AddressInUse: "another program listens there; stop it or choose another port",
+  AddressNotAvailable: "this machine does not have that address",
+  PermissionDenied: "this user may not listen there; choose a port above 1023",
+  Other: "the system refuses it"
+}
+
+/** The error with the setting that is to be changed. */
+const namingSetting = (listener: BrokerListener) => (error: ListenError): ListenError => {
+  const { host, port, reason } = error
+  const address = `${listener.name}://${host.includes(":") ? `[${host}]` : host}:${port}`
+  return new ListenError({
+    host,
+    port,
+    reason,
+    message: `listeners: ${address}: ${listenReasons[reason]} (${error.message})`
+  })
+}
 
 /** Binds one listener; its connections are drained before it is gone. */
 const startListener = Effect.fnUntraced(function*(
@@ -62,8 +78,7 @@ const startListener = Effect.fnUntraced(function*(
   let bound: BoundListener = { host: listener.host, port: listener.port }
   const actors = yield* makeConnectionActors({
     registry,
-    advertised: (localAddress) =>
-      listener.advertised ?? { host: isWildcard(bound.host) ? localAddress : bound.host, port: bound.port },
+    advertised: (localAddress) => dialableAddress(listener, bound, localAddress),
     maxRequestBytes: config.socketRequestMaxBytes,
     maxQueuedRequestBytes: config.queuedMaxRequestBytes > 0 ? config.queuedMaxRequestBytes : defaultQueuedRequestBytes,
     quota,
@@ -71,7 +86,10 @@ const startListener = Effect.fnUntraced(function*(
   })
   opened.push(actors)
   const { host, port } = listener
-  bound = yield* listen({ host, port, backlog: config.socketListenBacklogSize }, actors.accept)
+  bound = yield* Effect.mapError(
+    listen({ host, port, backlog: config.socketListenBacklogSize }, actors.accept),
+    namingSetting(listener)
+  )
   return { running: { name: listener.name, ...bound }, actors }
 })
 

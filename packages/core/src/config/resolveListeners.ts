@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import { parseListeners, parseProtocolMap } from "./ListenerAddress.ts"
+import { parseListeners, parseProtocolMap, sharedPort } from "./ListenerAddress.ts"
 import type { ListenerAddress } from "./ListenerAddress.ts"
 
 /** An address the broker listens on, and the one its clients are told. */
@@ -9,8 +9,23 @@ export interface BrokerListener {
   readonly host: string
   /** 0 asks the system for a free port. */
   readonly port: number
-  /** Null: the address listened on, with the port the system gave. */
+  /** What `advertised.listeners` says of it, or null. Clients are told the outcome of {@link dialableAddress}. */
   readonly advertised: { readonly host: string; readonly port: number } | null
+}
+
+type Address = Pick<ListenerAddress, "host" | "port">
+
+/** Whether a host means every interface, in any of its spellings: `0.0.0.0`, `::`, `0:0:0:0:0:0:0:0`, or nothing at all. */
+const isUnspecified = (host: string): boolean => /^[0:.]*$/.test(host)
+
+/**
+ * The address a client is told. A host that means every interface becomes the one by which the client reached the
+ * broker, where Kafka takes the name of the machine; port 0 becomes the port that the system gave.
+ * Source: ListenerInfo.withWildcardHostnamesResolved, withEphemeralPortsCorrected.
+ */
+export const dialableAddress = (listener: BrokerListener, bound: Address, localAddress: string): Address => {
+  const { host, port } = listener.advertised ?? bound
+  return { host: isUnspecified(host) ? localAddress : host, port: port === 0 ? bound.port : port }
 }
 
 interface ListenerSettings {
@@ -48,6 +63,8 @@ export const resolveListeners = (
 ): Result.Result<ReadonlyArray<BrokerListener>, string> =>
   Result.gen(function*() {
     const all = yield* parseListeners("listeners", settings.listeners)
+    const shared = sharedPort(all, settings.listeners)
+    if (shared !== undefined) return yield* Result.fail(shared)
     const controllers = new Set(settings.controllerNames.map((name) => name.toUpperCase()))
     const clients = all.filter(({ name }) => !controllers.has(name))
     if (clients.length === 0) return yield* Result.fail("listeners must have at least one listener for clients")

@@ -140,7 +140,7 @@ export const makeFetch = Effect.gen(function*() {
         return { of, response: forVersion(response, apiVersion) }
       })
       const response: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
-      reply(apiVersion >= currentLeaderVersion ? withLeaders(response, metadata.current()) : response)
+      reply(apiVersion >= currentLeaderVersion ? withLeaders(response, metadata.current(), context) : response)
     }
     if (readable.length === 0) {
       answer([])

@@ -131,7 +131,7 @@ export const makeProduce = Effect.gen(function*() {
     )
     if (refusal !== undefined) return answer(allFailed(request, refusal), true)
     const image = metadata.current()
-    const round = new ProduceRound(request, context.apiVersion, image, answer)
+    const round = new ProduceRound(request, context, image, answer)
     if (round.partitionCount === 0) return round.finishEmpty()
     const batches = admit(request, context, image, round)
     if (request.transactionalId !== null && hasSeveralProducers(batches)) {

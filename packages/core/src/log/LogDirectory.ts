@@ -64,12 +64,12 @@ const newUuid = Effect.gen(function*() {
 /** Content of the clean shutdown marker. Source: CleanShutdownFileHandler. */
 const cleanShutdownText = encodeAscii(`{"version":0,"brokerEpoch":-1}`)
 
-const storageError = (error: LogFilesError) =>
+const storageError = (location: string) => (error: LogFilesError) =>
   new LogDirectoryError({
     reason: error.reason === "Locked" ? "Locked" : "Storage",
     message: error.reason === "Locked"
-      ? `The log directory is in use by another broker (${error.path})`
-      : `${error.operation} ${error.path}: ${error.reason}: ${error.message}`
+      ? `log.dirs: ${location} is in use by another broker; stop that one or choose another directory`
+      : `log.dirs: ${location}: cannot ${error.operation} ${error.path}: ${error.message}`
   })
 
 /** Reads, checks and completes `meta.properties`. */
@@ -154,7 +154,7 @@ const make = Effect.fnUntraced(function*(
   yield* Effect.addFinalizer((exit) =>
     Effect.catch(
       wasUsed || Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause) ? stop : undo,
-      (error) => Effect.logError(`The next start will check all logs: ${storageError(error).message}`)
+      (error) => Effect.logError(`The next start will check all logs: ${storageError(files.location)(error).message}`)
     )
   )
   return {
@@ -202,7 +202,10 @@ export class LogDirectory extends Context.Service<LogDirectory, LogDirectoryShap
       LogDirectory,
       Effect.gen(function*() {
         const files = yield* LogFiles
-        return yield* make(files, options)
-      }).pipe(Effect.catchTag("LogFilesError", (error) => Effect.fail(storageError(error))))
+        return yield* Effect.mapError(
+          make(files, options),
+          (error) => error._tag === "LogFilesError" ? storageError(files.location)(error) : error
+        )
+      })
     )
 }

@@ -85,7 +85,10 @@ describe("Fetch", () => {
       const failed = partitionsOf(response)[0]!
       assert.deepStrictEqual([failed.highWatermark, failed.logStartOffset, failed.records], [-1, -1, []])
       assert.deepStrictEqual(failed.currentLeader, { leaderId: 2, leaderEpoch: 4 })
+      // This broker is shown under the address that the client came by.
+      const here = { nodeId: 1, host: "here", port: 9092 }
       assert.deepStrictEqual(response.nodeEndpoints?.map((node) => node.nodeId), [2, 1])
+      assert.deepInclude(response.nodeEndpoints?.[1], here)
       const wrongOffsets = [{ offset: 2 }, { offset: -1 }, { leaderEpoch: 5 }]
       for (const [i, wanted] of wrongOffsets.entries()) {
         const response = yield* ask(fetch, 17, requestOf([{ topic: "t", ...wanted }]))

@@ -10,6 +10,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Path from "node:path"
+import { ownVariables } from "../BrokerEnvironment.ts"
 import { NodeKafkaBroker } from "../NodeKafkaBroker.ts"
 import type { StartOptions } from "../StartOptions.ts"
 import { version } from "../Version.ts"
@@ -18,22 +19,31 @@ import { parseSettings, startConfig } from "./startConfig.ts"
 import type { StartConfig } from "./startConfig.ts"
 import { UsageError } from "./UsageError.ts"
 
-const optionalText = (name: string, description: string) =>
-  Flag.String(name).pipe(Flag.withDescription(description), Flag.optional)
+/** A variable's flag has its description, and names it. */
+const described = (variable: keyof typeof ownVariables): string => `${ownVariables[variable].description} [${variable}]`
 
-const optionalInt = (name: string, description: string) =>
-  Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional)
+const optionalText = (name: string, variable: keyof typeof ownVariables) =>
+  Flag.String(name).pipe(Flag.withDescription(described(variable)), Flag.optional)
+
+const optionalInt = (name: string, variable: keyof typeof ownVariables) =>
+  Flag.Int(name).pipe(Flag.withDescription(described(variable)), Flag.optional)
 
 const flags = {
-  port: optionalInt("port", "Port to listen on (default 9092; 0 takes a free one)"),
-  host: optionalText("host", "Address to listen on (default 127.0.0.1)"),
-  advertisedHost: optionalText("advertised-host", "Address clients are told to connect to"),
-  advertisedPort: optionalInt("advertised-port", "Port clients are told to connect to"),
-  dataDir: optionalText("data-dir", "Directory of the data (default ./data), formatted when it is empty"),
-  nodeId: optionalInt("node-id", "Id of this node (default 1)"),
-  memory: Flag.Boolean("memory").pipe(Flag.withDescription("Keep everything in memory"), Flag.withDefault(false)),
-  config: optionalText("config", "A Kafka server.properties"),
-  set: Flag.String("set").pipe(Flag.withDescription("A Kafka setting, as key=value; repeatable"), Flag.atLeast(0)),
+  port: optionalInt("port", "KAFKA_BROKER_PORT"),
+  host: optionalText("host", "KAFKA_BROKER_HOST"),
+  advertisedHost: optionalText("advertised-host", "KAFKA_BROKER_ADVERTISED_HOST"),
+  advertisedPort: optionalInt("advertised-port", "KAFKA_BROKER_ADVERTISED_PORT"),
+  dataDir: optionalText("data-dir", "KAFKA_BROKER_DATA_DIR"),
+  nodeId: optionalInt("node-id", "KAFKA_BROKER_NODE_ID"),
+  memory: Flag.Boolean("memory").pipe(
+    Flag.withDescription(described("KAFKA_BROKER_MEMORY")),
+    Flag.withDefault(false)
+  ),
+  config: optionalText("config", "KAFKA_BROKER_CONFIG"),
+  set: Flag.String("set").pipe(
+    Flag.withDescription("A Kafka setting, as key=value; repeatable [KAFKA_KEY, dots as underscores]"),
+    Flag.atLeast(0)
+  ),
   file: Argument.String("server.properties").pipe(
     Argument.withDescription("Same as --config"),
     Argument.optional
@@ -60,12 +70,13 @@ const announce = Effect.fnUntraced(function*(
   )
 })
 
-const run = Effect.fnUntraced(function*({ memory, properties }: StartConfig) {
-  const context = yield* Layer.build(NodeKafkaBroker.layer({ properties, memory }))
+const run = Effect.fnUntraced(function*({ ignoredVariables, memory, properties }: StartConfig) {
+  const context = yield* Layer.build(NodeKafkaBroker.layer({ properties, memory })).pipe(
+    Effect.onInterrupt(() => Effect.logInfo("stopped before the broker was ready"))
+  )
   const config = Context.get(context, BrokerConfig)
-  if (config.ignoredKeys.length > 0) {
-    yield* Effect.logWarning(`These settings have no effect here: ${config.ignoredKeys.join(", ")}`)
-  }
+  const ignored = [...config.ignoredKeys, ...ignoredVariables]
+  if (ignored.length > 0) yield* Effect.logWarning(`These settings have no effect here: ${ignored.join(", ")}`)
   yield* announce(Context.get(context, KafkaBroker), config, memory)
   return yield* Effect.never
 })

@@ -9,6 +9,20 @@ import { UsageError } from "./UsageError.ts"
 export interface StartConfig {
   readonly properties: ReadonlyMap<string, string>
   readonly memory: boolean
+  /** Variables of the environment that look like settings and are none. */
+  readonly ignoredVariables: ReadonlyArray<string>
+}
+
+const portMax = 65_535
+
+/** The numbers under the names that the user gave them; `node.id` is checked with Kafka's settings. */
+const checkPorts = (options: StartOptions, nameOf: (option: "port" | "advertisedPort") => string): void => {
+  for (const option of ["port", "advertisedPort"] as const) {
+    const port = options[option]
+    if (port !== undefined && (port < 0 || port > portMax)) {
+      throw new UsageError(`${nameOf(option)} must be between 0 and ${portMax}, but it is ${port}`)
+    }
+  }
 }
 
 const readProperties = (path: string): ReadonlyMap<string, string> => {
@@ -33,11 +47,17 @@ export const startConfig = (
   environment: Readonly<Record<string, string | undefined>>
 ): StartConfig => {
   try {
-    const { options, properties } = readBrokerEnvironment(environment)
+    checkPorts(flags, (option) => option === "port" ? "--port" : "--advertised-port")
+    const { ignored, options, properties } = readBrokerEnvironment(environment)
+    checkPorts(options, (option) => option === "port" ? "KAFKA_BROKER_PORT" : "KAFKA_BROKER_ADVERTISED_PORT")
     const all: StartOptions = { ...options, ...flags }
     const file = all.configFile === undefined ? [] : readProperties(all.configFile)
     const base = new Map([...file, ...properties])
-    return { properties: startProperties(base, all), memory: all.memory ?? false }
+    return {
+      properties: startProperties(base, all),
+      memory: all.memory ?? false,
+      ignoredVariables: ignored
+    }
   } catch (cause) {
     throw cause instanceof EnvironmentError ? new UsageError(cause.message) : cause
   }

@@ -50,7 +50,7 @@ describe("kafka-broker", { timeout: 60_000 }, () => {
     assert.include(readdirSync(data), ".kafka_cleanshutdown")
   })
 
-  it("leaves no trace when the port is taken", async () => {
+  it("names the setting when the port is taken, and leaves a directory that the next start takes", async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     const { port } = server.address() as AddressInfo
@@ -58,8 +58,13 @@ describe("kafka-broker", { timeout: 60_000 }, () => {
     const ended = await run(["--port", String(port), "--data-dir", data])
     server.close()
     assert.strictEqual(ended.code, 1)
-    assert.match(ended.stderr, /^kafka-broker: .*\n$/)
-    assert.deepStrictEqual(readdirSync(data), [])
+    assert.match(
+      ended.stderr,
+      /^kafka-broker: listeners: PLAINTEXT:\/\/127\.0\.0\.1:\d+: another program listens there;.*\n$/
+    )
+    const next = await run(["--port", "0", "--data-dir", data], (kill) => kill("SIGTERM"))
+    assert.deepStrictEqual([next.code, next.stderr], [0, ""])
+    assert.include(readdirSync(data), ".kafka_cleanshutdown")
   })
 
   it("does not write into a directory that holds something else", async () => {
@@ -67,7 +72,7 @@ describe("kafka-broker", { timeout: 60_000 }, () => {
     writeFileSync(join(data, "letter.txt"), "")
     const ended = await run(["--port", "0", "--data-dir", data])
     assert.strictEqual(ended.code, 1)
-    assert.match(ended.stderr, /^kafka-broker: .* is not a Kafka data directory: it holds letter\.txt/)
+    assert.match(ended.stderr, /^kafka-broker: log\.dirs: .* is not a Kafka data directory: it holds letter\.txt/)
     assert.deepStrictEqual(readdirSync(data), ["letter.txt"])
   })
 
@@ -79,7 +84,7 @@ describe("kafka-broker", { timeout: 60_000 }, () => {
     })
     assert.strictEqual(first.code, 0)
     assert.strictEqual((await second)?.code, 1)
-    assert.match((await second)!.stderr, /^kafka-broker: The log directory is in use by another broker/)
+    assert.match((await second)!.stderr, /^kafka-broker: log\.dirs: .* is in use by another broker; /)
   })
 
   it("says in one line which setting is wrong", async () => {

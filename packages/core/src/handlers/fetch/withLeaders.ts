@@ -1,12 +1,18 @@
+import type { RequestContext } from "../../actors/connection/Handler.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { FetchResponseInput } from "../../protocol/apis/Fetch.ts"
+import { atListener } from "../livingBrokers.ts"
 
 const needsLeader = (errorCode: number): boolean =>
   errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER || errorCode === ErrorCode.FENCED_LEADER_EPOCH
 
 /** Adds where the leaders of partitions refused with (6) or (74) are. Source: KIP-951. */
-export const withLeaders = (answer: FetchResponseInput, image: MetadataImage): FetchResponseInput => {
+export const withLeaders = (
+  answer: FetchResponseInput,
+  image: MetadataImage,
+  context: RequestContext
+): FetchResponseInput => {
   if (!answer.responses.some((topic) => topic.partitions.some((partition) => needsLeader(partition.errorCode)))) {
     return answer
   }
@@ -26,7 +32,7 @@ export const withLeaders = (answer: FetchResponseInput, image: MetadataImage): F
     ...answer,
     responses,
     nodeEndpoints: Array.from(brokerIds, (id) => {
-      const broker = image.broker(id)!
+      const broker = atListener(image, image.broker(id)!, context)
       return { nodeId: id, host: broker.host, port: broker.port, rack: broker.rack }
     })
   }

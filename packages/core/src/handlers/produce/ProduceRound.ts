@@ -1,7 +1,9 @@
+import type { RequestContext } from "../../actors/connection/Handler.ts"
 import type { AppendResult } from "../../actors/partition-leader/PartitionLeader.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { ProduceRequest, ProduceResponseInput } from "../../protocol/apis/Produce.ts"
+import { atListener } from "../livingBrokers.ts"
 
 type TopicResponse = ProduceResponseInput["responses"][number]
 type PartitionResponse = TopicResponse["partitionResponses"][number]
@@ -12,7 +14,7 @@ const currentLeaderVersion = 10
 /** One Produce request on its way: collects the results of its partitions, in any order, and answers after the last. */
 export class ProduceRound {
   private readonly request: ProduceRequest
-  private readonly apiVersion: number
+  private readonly context: RequestContext
   private readonly image: MetadataImage
   private readonly answer: (response: ProduceResponseInput, hasError: boolean) => void
   /** By position in the request, all topics' partitions in one row. */
@@ -21,12 +23,12 @@ export class ProduceRound {
 
   constructor(
     request: ProduceRequest,
-    apiVersion: number,
+    context: RequestContext,
     image: MetadataImage,
     answer: (response: ProduceResponseInput, hasError: boolean) => void
   ) {
     this.request = request
-    this.apiVersion = apiVersion
+    this.context = context
     this.image = image
     this.answer = answer
     for (const topic of request.topicData) {
@@ -62,7 +64,7 @@ export class ProduceRound {
       for (const { index } of topic.partitionData) {
         const result = this.results[position++]!
         if (result.errorCode !== ErrorCode.NONE) hasError = true
-        if (result.errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER && this.apiVersion >= currentLeaderVersion) {
+        if (result.errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER && this.context.apiVersion >= currentLeaderVersion) {
           mustShowLeaders = true
         }
         partitionResponses.push({
@@ -87,7 +89,7 @@ export class ProduceRound {
       ...topic,
       partitionResponses: topic.partitionResponses.map((partition) => {
         if (partition.errorCode !== ErrorCode.NOT_LEADER_OR_FOLLOWER) return partition
-        const image = this.apiVersion >= 13 ? this.image.topicById(topic.topicId) : this.image.topic(topic.name)
+        const image = this.context.apiVersion >= 13 ? this.image.topicById(topic.topicId) : this.image.topic(topic.name)
         const known = image?.partitions[partition.index]
         if (known === undefined || this.image.broker(known.leader) === undefined) return partition
         brokerIds.add(known.leader)
@@ -98,7 +100,7 @@ export class ProduceRound {
       responses: shown,
       throttleTimeMs: 0,
       nodeEndpoints: Array.from(brokerIds, (id) => {
-        const broker = this.image.broker(id)!
+        const broker = atListener(this.image, this.image.broker(id)!, this.context)
         return { nodeId: id, host: broker.host, port: broker.port, rack: broker.rack }
       })
     }
