@@ -7,10 +7,10 @@ const KafkaBrokerLive = NodeKafkaBroker.layer({
 })
 
 const App = Layer.effectDiscard(Effect.gen(function*() {
-  const broker = yield* KafkaBroker
-  if (!(yield* broker.listTopics).includes("orders")) yield* broker.createTopics([{ name: "orders" }])
-  const [placed] = yield* broker.produce("orders", [{ key: "42", value: "lamp" }])
-  yield* Console.log(`order at offset ${placed!.offset}; Kafka clients connect to ${broker.host}:${broker.port}`)
+  const { client, host, port } = yield* KafkaBroker
+  if (!(yield* client.listTopics).includes("orders")) yield* client.createTopics([{ name: "orders" }])
+  const [placed] = yield* client.produce("orders", [{ key: "42", value: "lamp" }])
+  yield* Console.log(`order at offset ${placed!.offset}; Kafka clients connect to ${host}:${port}`)
 }))
 
 runMain(Layer.launch(App.pipe(Layer.provide(KafkaBrokerLive))))

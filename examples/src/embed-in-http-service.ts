@@ -13,9 +13,9 @@ import { HttpRouter, HttpServerRequest, HttpServerResponse } from "effect/http"
 import { createServer } from "node:http"
 
 const postOrder = Effect.gen(function*() {
-  const broker = yield* KafkaBroker
+  const { client } = yield* KafkaBroker
   const request = yield* HttpServerRequest.HttpServerRequest
-  const [placed] = yield* broker.produce("orders", [{ value: yield* request.text }])
+  const [placed] = yield* client.produce("orders", [{ value: yield* request.text }])
   return yield* HttpServerResponse.json(placed, { status: 201 })
 }).pipe(
   Effect.catchTag("KafkaError", ({ message }) => Effect.succeed(HttpServerResponse.text(message, { status: 503 })))
@@ -23,8 +23,8 @@ const postOrder = Effect.gen(function*() {
 
 /** The topic exists before the first request is taken. */
 const topics = Layer.effectDiscard(Effect.gen(function*() {
-  const broker = yield* KafkaBroker
-  if (!(yield* broker.listTopics).includes("orders")) yield* broker.createTopics([{ name: "orders", partitions: 3 }])
+  const { client } = yield* KafkaBroker
+  if (!(yield* client.listTopics).includes("orders")) yield* client.createTopics([{ name: "orders", partitions: 3 }])
 }))
 
 /** The service; `httpPort` 0 takes a free one. */

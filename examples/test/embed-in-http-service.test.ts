@@ -9,14 +9,14 @@ const broker = NodeKafkaBroker.layer({ memory: true, properties: { listeners: "P
 
 it.live("an order posted over HTTP is a record that a consumer of the topic sees", () =>
   Effect.gen(function*() {
-    const { records } = yield* KafkaBroker
+    const { client } = yield* KafkaBroker
     const { address } = yield* HttpServer.HttpServer
     assert(address._tag === "InetAddressV4")
     const response = yield* Effect.promise(() =>
       fetch(`http://127.0.0.1:${address.port}/orders`, { method: "POST", body: `{"item":"lamp"}` })
     )
     assert.strictEqual(response.status, 201)
-    const [record] = yield* records("orders")
+    const [record] = yield* client.records("orders")
     assert.deepStrictEqual(yield* Effect.promise(() => response.json()), {
       partition: record!.partition,
       offset: record!.offset

@@ -91,7 +91,7 @@ describe("inMemory.ts", () => {
       )
       const aclFile = join(folder, "acls.json")
       writeFileSync(aclFile, "[]")
-      const refused = yield* Effect.flatMap(KafkaBroker, ({ createTopics }) => createTopics([{ name: "t" }])).pipe(
+      const refused = yield* Effect.flatMap(KafkaBroker, ({ client }) => client.createTopics([{ name: "t" }])).pipe(
         Effect.flip,
         Effect.provide(inMemory(aclFile))
       )

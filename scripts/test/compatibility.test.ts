@@ -10,7 +10,7 @@ import { servedApis } from "../compatibility/servedApis.ts"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
 describe("docs/COMPATIBILITY.md", () => {
-  it.live("says what the broker serves; else run: node scripts/generate-compatibility.ts", () =>
+  it.live("says what the broker serves; else run: node scripts/generate-docs.ts", () =>
     Effect.gen(function*() {
       const served = yield* servedApis
       assert.strictEqual(readFileSync(`${root}/docs/COMPATIBILITY.md`, "utf8"), compatibilityPage(served))

@@ -1,4 +1,7 @@
 /** What the broker takes from the machine it runs on: the services that adapters implement, and those kept in memory. */
+export { LogDirectoryError } from "./log/LogDirectory.ts"
+export { LogStoreError } from "./log/LogStore.ts"
+export { MetadataLogError } from "./metadata/MetadataLog.ts"
 export {
   type CompressionCodec,
   type CompressionCodecs,
@@ -41,3 +44,4 @@ export {
   writeInto
 } from "./seams/MemoryVolume.ts"
 export { Tick } from "./seams/Tick.ts"
+export { ClientPrincipal } from "./security/Principal.ts"

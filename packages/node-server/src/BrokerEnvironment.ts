@@ -1,4 +1,4 @@
-import { closestName, isBrokerConfigName } from "@kafka-broker/core"
+import { closestName, isBrokerConfigName } from "@kafka-broker/core/tools"
 import type { StartOptions } from "./StartOptions.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -1,12 +1,14 @@
 import {
-  aclAuthorizerLayer,
+  AclAuthorizer,
   Authorizer,
   BrokerConfig,
   type BrokerConfigError,
   type BrokerStartError,
-  KafkaBroker
+  KafkaBroker,
+  type Principal,
+  RequestObserver
 } from "@kafka-broker/core"
-import { MemoryLogFiles } from "@kafka-broker/core/seams"
+import { ClientPrincipal, type LogFiles, MemoryLogFiles } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Path from "node:path"
 import { checkDataDirectory, type DataDirectoryError } from "./checkDataDirectory.ts"
@@ -18,11 +20,19 @@ import { NodeTick } from "./NodeTick.ts"
 import { readAclFile } from "./readAclFile.ts"
 
 /** How a broker is run inside a Node process. */
-export interface NodeKafkaBrokerOptions {
+export interface NodeKafkaBrokerOptions<E = never> {
   /** Kafka's broker settings by name, for example `{ "log.dirs": "/var/lib/kafka", "num.partitions": "3" }`. */
   readonly properties?: Readonly<Record<string, string>> | ReadonlyMap<string, string>
   /** Keep everything in memory and write nothing to disk. Default: false. */
   readonly memory?: boolean
+  /** Where logs are kept, in the place of files of this machine and of `memory`. */
+  readonly files?: Layer.Layer<LogFiles, E>
+  /** Who may do what, in the place of what the settings say (`authorizer.class.name`, `kafka.broker.acl.file`). */
+  readonly authorizer?: Layer.Layer<Authorizer, E>
+  /** Sees every request before its handler does. */
+  readonly observer?: RequestObserver
+  /** As whom the broker's own client acts under the authorizer. Default: `User:ANONYMOUS`. */
+  readonly clientPrincipal?: Principal
 }
 
 /** Why a broker does not start; the message of each is one line for its user. */
@@ -40,7 +50,7 @@ const authorizer = Layer.unwrap(Effect.gen(function*() {
   const { authorizer: { aclFile, allowEveryoneIfNoAclFound, enabled, superUsers } } = yield* BrokerConfig
   if (!enabled) return Authorizer.allowAll
   const bindings = aclFile === null ? [] : yield* readAclFile(aclFile)
-  return aclAuthorizerLayer({ bindings, superUsers, allowEveryoneIfNoAclFound })
+  return AclAuthorizer.layer({ bindings, superUsers, allowEveryoneIfNoAclFound })
 }))
 
 /** The broker on Node: files, sockets and codecs of this machine. */
@@ -49,11 +59,22 @@ export const NodeKafkaBroker = {
    * The broker and its settings, from Kafka's properties. An empty or missing data directory is formatted. Closing the
    * scope stops it cleanly.
    */
-  layer: (options: NodeKafkaBrokerOptions = {}): Layer.Layer<KafkaBroker | BrokerConfig, NodeKafkaBrokerError> =>
-    Layer.merge(KafkaBroker.layer, NodeCrc32c.layer).pipe(
-      Layer.provide(storage(options.memory ?? false)),
-      Layer.provide(Layer.mergeAll(authorizer, NodeTick.layer, NodeCompression.layer)),
+  layer: <E = never>(
+    options: NodeKafkaBrokerOptions<E> = {}
+  ): Layer.Layer<KafkaBroker | BrokerConfig, NodeKafkaBrokerError | E> => {
+    const references = Layer.mergeAll(
+      options.observer === undefined ? Layer.empty : Layer.succeed(RequestObserver, options.observer),
+      options.clientPrincipal === undefined ? Layer.empty : Layer.succeed(ClientPrincipal, options.clientPrincipal)
+    )
+    const files: Layer.Layer<LogFiles, DataDirectoryError | E, BrokerConfig> = options.files ??
+      storage(options.memory ?? false)
+    return Layer.merge(KafkaBroker.layer, NodeCrc32c.layer).pipe(
+      Layer.provide(files),
+      Layer.provide(
+        Layer.mergeAll(options.authorizer ?? authorizer, NodeTick.layer, NodeCompression.layer, references)
+      ),
       Layer.provide(NodeListener.layer),
       Layer.provideMerge(BrokerConfig.layer(options.properties))
     )
+  }
 }

@@ -1,4 +1,5 @@
-import { AclFile, BrokerConfigError } from "@kafka-broker/core"
+import { BrokerConfigError } from "@kafka-broker/core"
+import { AclFile } from "@kafka-broker/core/tools"
 import { Effect, Schema } from "effect"
 import * as Fs from "node:fs"
 

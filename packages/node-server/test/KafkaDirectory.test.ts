@@ -1,4 +1,4 @@
-import { LogDirectory } from "@kafka-broker/core"
+import { LogDirectory } from "@kafka-broker/core/tools"
 import { Compression, LogFiles } from "@kafka-broker/core/seams"
 import { FileLogStore } from "../../core/src/log/FileLogStore.ts"
 import { LogStore } from "../../core/src/log/LogStore.ts"

@@ -1,4 +1,4 @@
-import { KafkaBroker, type KafkaBrokerShape } from "@kafka-broker/core"
+import { KafkaBroker } from "@kafka-broker/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import * as Fs from "node:fs"
@@ -55,7 +55,7 @@ const frameOf = (connection: number, request: number): ReadonlyArray<Uint8Array>
   })
 
 /** Sends all requests of a connection at once and waits for the answers; returns their sizes and bytes. */
-const produceAll = (broker: KafkaBrokerShape, connection: number): Promise<Buffer> =>
+const produceAll = (broker: KafkaBroker["Service"], connection: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     let received = Buffer.alloc(0)
     // Requests with acks 0 are not answered; the last one is.
@@ -95,8 +95,8 @@ const startBroker = Effect.fnUntraced(function*(pool: PoisoningPool, directory: 
 })
 
 /** All connections send what they have at once; returns their answers. */
-const fill = Effect.fnUntraced(function*(broker: KafkaBrokerShape) {
-  yield* broker.createTopics([{ name: topic, partitions }])
+const fill = Effect.fnUntraced(function*(broker: KafkaBroker["Service"]) {
+  yield* broker.client.createTopics([{ name: topic, partitions }])
   return yield* Effect.promise(() =>
     Promise.all(Array.from({ length: connections }, (_, connection) => produceAll(broker, connection)))
   )
@@ -130,7 +130,7 @@ const fetchFrame = (correlationId: number): ReadonlyArray<Uint8Array> =>
   })
 
 /** Fetches all partitions some times at once; what it reads piles up in the broker before it is taken. */
-const fetchAll = (broker: KafkaBrokerShape, fetches: number): Promise<ReadonlyArray<ReadonlyArray<Uint8Array>>> =>
+const fetchAll = (broker: KafkaBroker["Service"], fetches: number): Promise<ReadonlyArray<ReadonlyArray<Uint8Array>>> =>
   new Promise((resolve, reject) => {
     const splitter = new FrameSplitter(2 * partitions * fetchedBytesMax, () => true)
     const answers: Array<ReadonlyArray<Uint8Array>> = []
@@ -158,7 +158,7 @@ describe("pooled buffers", { timeout: 30_000 }, () => {
       const answers = yield* fill(broker)
       for (const answer of answers) assert.isFalse(isPoisoned(answer))
       assert.isAbove(pool.releases, connections * requests / 2)
-      const records = yield* broker.records(topic)
+      const records = yield* broker.client.records(topic)
       const last = requests - 1 - (requests - 1) % 3
       assert.strictEqual(records.length, connections * (last + 1))
       for (const { key, value } of records) {

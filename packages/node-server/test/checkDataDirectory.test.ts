@@ -37,7 +37,7 @@ const asAnybody = (directory: string): string => {
 
 const check = (directory: string) => Effect.runSync(Effect.result(checkDataDirectory(directory)))
 
-describe("checkDataDirectory", () => {
+describe("checkDataDirectory", { timeout: 60_000 }, () => {
   it("takes what is missing, empty or holds Kafka data", () => {
     const empty = make("empty")
     const data = make("data")

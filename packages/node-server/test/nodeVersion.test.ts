@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import packageJson from "../package.json" with { type: "json" }
 import { refusedNodeVersion } from "../src/nodeVersion.ts"
 
-describe("refusedNodeVersion", () => {
+describe("refusedNodeVersion", { timeout: 60_000 }, () => {
   it("takes what package.json promises, and says of older ones what is needed", () => {
     const [major, minor] = packageJson.engines.node.replace(">=", "").split(".").map(Number)
     assert.isUndefined(refusedNodeVersion(`${major}.${minor}.0`))

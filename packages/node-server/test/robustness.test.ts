@@ -1,4 +1,4 @@
-import { KafkaBroker, type KafkaBrokerShape } from "@kafka-broker/core"
+import { KafkaBroker } from "@kafka-broker/core"
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import * as Net from "node:net"
@@ -23,20 +23,20 @@ const usedBytes = (): number => {
   return heapUsed + external
 }
 
-const withBroker = (use: (broker: KafkaBrokerShape) => Promise<void>): Promise<void> =>
+const withBroker = (use: (broker: KafkaBroker["Service"]) => Promise<void>): Promise<void> =>
   Effect.runPromise(Effect.scoped(Effect.gen(function*() {
     const layer = NodeKafkaBroker.layer({ memory: true, properties: { listeners: "PLAINTEXT://127.0.0.1:0" } })
     const broker = Context.get(yield* Layer.build(layer), KafkaBroker)
-    yield* broker.createTopics([{ name: "bystander" }])
+    yield* broker.client.createTopics([{ name: "bystander" }])
     yield* Effect.promise(() => use(broker))
     // Whatever the others did: a good client is served, and nothing of them is left.
-    const [placed] = yield* broker.produce("bystander", [{ value: "still here" }])
-    const records = yield* broker.records("bystander")
+    const [placed] = yield* broker.client.produce("bystander", [{ value: "still here" }])
+    const records = yield* broker.client.records("bystander")
     assert.strictEqual(records.at(-1)!.offset, placed!.offset)
     yield* Effect.promise(() => until(() => broker.connectionCount() === 1))
   })))
 
-const open = async (broker: KafkaBrokerShape): Promise<Net.Socket> => {
+const open = async (broker: KafkaBroker["Service"]): Promise<Net.Socket> => {
   const socket = Net.connect({ host: broker.host, port: broker.port, noDelay: true })
   socket.on("error", () => {})
   await new Promise((resolve) => socket.once("connect", resolve))
@@ -65,10 +65,10 @@ const fetchRequest = (correlationId: number): Uint8Array =>
     forgottenTopicsData: []
   }))
 
-const fillLarge = async (broker: KafkaBrokerShape): Promise<void> => {
-  await Effect.runPromise(broker.createTopics([{ name: "large" }]))
+const fillLarge = async (broker: KafkaBroker["Service"]): Promise<void> => {
+  await Effect.runPromise(broker.client.createTopics([{ name: "large" }]))
   const value = new Uint8Array(900_000).fill(7)
-  for (let i = 0; i < 9; i++) await Effect.runPromise(broker.produce("large", [{ value }]))
+  for (let i = 0; i < 9; i++) await Effect.runPromise(broker.client.produce("large", [{ value }]))
 }
 
 describe("hostile sockets", { timeout: 30_000 }, () => {
@@ -107,7 +107,7 @@ describe("hostile sockets", { timeout: 30_000 }, () => {
       const asked = 200
       for (let i = 0; i < asked; i++) socket.write(fetchRequest(i))
       for (let i = 0; i < 50; i++) {
-        await Effect.runPromise(broker.produce("bystander", [{ value: String(i) }]))
+        await Effect.runPromise(broker.client.produce("bystander", [{ value: String(i) }]))
         await turn()
       }
       // Unbounded, the answers would take 1.6 GB.
@@ -125,7 +125,7 @@ describe("hostile sockets", { timeout: 30_000 }, () => {
       for (let i = 0; i < 20; i++) await turn()
       // Believed, they would take 1 GB; this process holds both ends of every connection.
       assert.isBelow(usedBytes() - before, 150 * mebi)
-      const [placed] = await Effect.runPromise(broker.produce("bystander", [{ value: "x" }]))
+      const [placed] = await Effect.runPromise(broker.client.produce("bystander", [{ value: "x" }]))
       assert.isAtLeast(placed!.offset, 0)
       for (const socket of sockets) socket.destroy()
     }))

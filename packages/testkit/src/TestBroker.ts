@@ -1,14 +1,13 @@
 import {
   Authorizer,
+  type BrokerClient,
   BrokerConfig,
   type BrokerConfigError,
   type BrokerStartError,
-  type ConsumedRecord,
+  type Client,
   KafkaBroker,
-  type KafkaBrokerShape,
   type KafkaError,
-  RequestObserver,
-  type SeenRequest
+  RequestObserver
 } from "@kafka-broker/core"
 import { MemoryLogFiles } from "@kafka-broker/core/seams"
 import { NodeCompression, NodeListener, NodeTick } from "@kafka-broker/node-server"
@@ -22,11 +21,13 @@ export interface TestBrokerOptions {
   readonly authorizer?: Layer.Layer<Authorizer>
 }
 
+type SeenRequest = Parameters<RequestObserver>[0]
+
 /** A request that reached the broker, without its bytes. */
 export type ObservedRequest = Omit<SeenRequest, "body">
 
-/** What a test can ask a broker beside what any host can. */
-export interface TestBrokerShape extends KafkaBrokerShape {
+/** What a test can ask a broker beside what any host can; the methods of the broker's client are its own. */
+export interface TestBrokerShape extends BrokerClient, Context.Service.Shape<typeof KafkaBroker> {
   /** `host:port`, for the `brokers` or `bootstrap.servers` of any client. */
   readonly bootstrap: string
   /** Requests seen so far in arrival order, without those of this service itself. */
@@ -45,7 +46,7 @@ const testProperties = {
   "offsets.topic.num.partitions": "1"
 }
 
-const text = (record: ConsumedRecord): string | null =>
+const text = (record: Client.ConsumedRecord): string | null =>
   record.value === null ? null : new TextDecoder().decode(record.value)
 
 /**
@@ -75,9 +76,10 @@ export class TestBroker extends Context.Service<TestBroker, TestBrokerShape>()("
         TestBroker,
         Effect.map(KafkaBroker, (running) => ({
           ...running,
+          ...running.client,
           bootstrap: `${running.host}:${running.port}`,
           requests: Effect.sync(() => requests.slice()),
-          values: (topic: string) => Effect.map(running.records(topic), (records) => records.map(text))
+          values: (topic: string) => Effect.map(running.client.records(topic), (records) => records.map(text))
         }))
       )
       return Layer.provideMerge(testBroker, broker)

@@ -1,17 +1,17 @@
 import { assert, describe, it } from "@effect/vitest"
-import type { ConsumeAsOptions, GroupRecord } from "@kafka-broker/core"
+import type { Client } from "@kafka-broker/core"
 import { apis } from "@kafka-broker/core/protocol"
 import { Context, Deferred, Effect, Fiber, Layer, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { TestBroker } from "../src/TestBroker.ts"
 
-const valueOf = ({ value }: GroupRecord): string => new TextDecoder().decode(value ?? undefined)
+const valueOf = ({ value }: Client.GroupRecord): string => new TextDecoder().decode(value ?? undefined)
 
 /** A member that runs beside the test and tells every record it got. */
 const startMember = Effect.fnUntraced(
-  function*(group: string, topics: ReadonlyArray<string>, options?: ConsumeAsOptions) {
+  function*(group: string, topics: ReadonlyArray<string>, options?: Client.ConsumeAsOptions) {
     const broker = yield* TestBroker
-    const records = yield* Queue.unbounded<GroupRecord>()
+    const records = yield* Queue.unbounded<Client.GroupRecord>()
     const fiber = yield* broker.consumeAs(group, topics, options).pipe(
       Stream.runForEach((record) => Queue.offer(records, record)),
       Effect.forkChild({ startImmediately: true })
@@ -141,7 +141,7 @@ describe("consumeAs", () => {
       const broker = yield* TestBroker
       yield* broker.createTopics([{ name: "t" }])
       yield* broker.produce("t", [{ value: "a" }])
-      const begun = yield* Deferred.make<GroupRecord>()
+      const begun = yield* Deferred.make<Client.GroupRecord>()
       yield* broker.consumeAs("g", ["t"], { commit: "manual", maxPollIntervalMs: 60_000 }).pipe(
         Stream.runForEach((record) => Effect.andThen(Deferred.succeed(begun, record), Effect.never)),
         Effect.forkChild

@@ -12,8 +12,9 @@ import { Compression } from "../seams/Compression.ts"
 import { makeInProcessConnection } from "../seams/InProcessConnection.ts"
 import { type BoundListener, type ByteConnection, Listener, ListenError } from "../seams/Listener.ts"
 import { Tick } from "../seams/Tick.ts"
-import type { Authorizer } from "../security/Authorizer.ts"
 import type { LogFiles } from "../seams/LogFiles.ts"
+import type { Authorizer } from "../security/Authorizer.ts"
+import { ClientPrincipal, type Principal } from "../security/Principal.ts"
 import { type BrokerStartError, layerActors } from "./layerActors.ts"
 import { makeHandlers } from "./makeHandlers.ts"
 
@@ -28,8 +29,18 @@ export interface RunningListener {
   readonly port: number
 }
 
+/** How a connection inside this process appears to the broker. */
+export interface ConnectOptions {
+  /** As whom the authorizer knows it; the `ClientPrincipal` when left out. */
+  readonly principal?: Principal
+}
+
 /** A running broker, as its host application sees it. */
-export interface KafkaBrokerShape extends BrokerClient {
+export interface KafkaBrokerShape {
+  /** Produces, consumes and administers inside this process, as the `ClientPrincipal`. */
+  readonly client: BrokerClient
+  /** A client of its own for another principal; it ends with the scope. */
+  readonly clientAs: (principal: Principal) => Effect.Effect<BrokerClient, never, Scope.Scope>
   readonly nodeId: number
   readonly clusterId: string
   /** In the order of the configuration; at least one. */
@@ -38,7 +49,7 @@ export interface KafkaBrokerShape extends BrokerClient {
   readonly host: string
   readonly port: number
   /** A new connection inside this process, for any client that takes a socket of its own. */
-  readonly connect: () => ByteConnection
+  readonly connect: (options?: ConnectOptions) => ByteConnection
   /** Open connections of all listeners, those inside this process included. */
   readonly connectionCount: () => number
 }
@@ -120,13 +131,20 @@ const makeKafkaBroker = Effect.gen(function*() {
   )
   const [first] = started
   if (first === undefined) return yield* Effect.die("a broker has at least one listener")
-  const connect = (): ByteConnection => {
+  const ownPrincipal = yield* ClientPrincipal
+  const connect = ({ principal = ownPrincipal }: ConnectOptions = {}): ByteConnection => {
     const { client, server } = makeInProcessConnection(tick)
-    first.actors.attach(server)
+    first.actors.attach(server, principal)
     return client
   }
+  const clientAs = (principal: Principal) =>
+    makeBrokerClient(
+      { connect: () => connect({ principal }), maxRequestBytes: config.socketRequestMaxBytes },
+      codecs
+    )
   return KafkaBroker.of({
-    ...(yield* makeBrokerClient({ connect, maxRequestBytes: config.socketRequestMaxBytes }, codecs)),
+    client: yield* clientAs(ownPrincipal),
+    clientAs,
     nodeId: config.nodeId,
     clusterId: metadata.current().clusterId,
     listeners: started.map(({ running }) => running),

@@ -124,6 +124,7 @@ const allowsSomeResource = (bindings: ReadonlyArray<AclBinding>, operation: AclO
   )
 }
 
-/** An authorizer over a fixed list of ACLs, replacing `Authorizer.allowAll`. */
-export const aclAuthorizerLayer = (rules: AclRules): Layer.Layer<Authorizer> =>
-  Layer.succeed(Authorizer, makeAclAuthorizer(rules))
+/** An authorizer over a fixed list of ACLs, in the place of `Authorizer.allowAll`. */
+export const AclAuthorizer = {
+  layer: (rules: AclRules): Layer.Layer<Authorizer> => Layer.succeed(Authorizer, makeAclAuthorizer(rules))
+}

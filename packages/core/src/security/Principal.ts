@@ -1,3 +1,5 @@
+import { Context } from "effect"
+
 /** Who is on the other end of a connection, as in Kafka's `KafkaPrincipal`. */
 export interface Principal {
   /** `User` for all that Kafka itself makes. */
@@ -7,3 +9,8 @@ export interface Principal {
 
 /** The principal of a connection that did not authenticate. Source: KafkaPrincipal.ANONYMOUS. */
 export const anonymous: Principal = { type: "User", name: "ANONYMOUS" }
+
+/** As whom the broker's own client acts under the authorizer; `User:ANONYMOUS` unless provided. */
+export const ClientPrincipal = Context.Reference<Principal>("@kafka-broker/core/security/ClientPrincipal", {
+  defaultValue: () => anonymous
+})

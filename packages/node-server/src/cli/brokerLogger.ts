@@ -4,7 +4,7 @@ import {
   logLevels,
   makeBrokerLoggers,
   rootLogger
-} from "@kafka-broker/core"
+} from "@kafka-broker/core/tools"
 import { Cause, Logger } from "effect"
 import type { LogLevel } from "effect"
 

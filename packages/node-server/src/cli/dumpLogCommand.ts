@@ -1,4 +1,4 @@
-import { dumpLogFile } from "@kafka-broker/core"
+import { dumpLogFile } from "@kafka-broker/core/tools"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Argument from "effect/cli/Argument"

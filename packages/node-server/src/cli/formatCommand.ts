@@ -1,4 +1,4 @@
-import { LogDirectory } from "@kafka-broker/core"
+import { LogDirectory } from "@kafka-broker/core/tools"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

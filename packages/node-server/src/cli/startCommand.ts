@@ -1,4 +1,5 @@
-import { BrokerConfig, BrokerLoggers, KafkaBroker } from "@kafka-broker/core"
+import { BrokerConfig, KafkaBroker } from "@kafka-broker/core"
+import { BrokerLoggers } from "@kafka-broker/core/tools"
 import * as Console from "effect/Console"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"

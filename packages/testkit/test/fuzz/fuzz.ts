@@ -1,4 +1,4 @@
-import { KafkaBroker, type KafkaBrokerShape } from "@kafka-broker/core"
+import { KafkaBroker } from "@kafka-broker/core"
 import { NodeCompression } from "@kafka-broker/node-server"
 import { Context, Effect, Layer } from "effect"
 import { ApiVersions } from "../../../core/src/protocol/apis/ApiVersions.ts"
@@ -81,7 +81,7 @@ const baseTopics: ReadonlyArray<{ name: string; partitions: number; configs: Rea
 
 /** One run: its broker, its connections and what was seen so far. */
 class FuzzRun {
-  private readonly broker: KafkaBrokerShape
+  private readonly broker: KafkaBroker["Service"]
   private readonly watch: BrokerWatch
   private readonly options: FuzzOptions
   private readonly apis: ReadonlyArray<AnyApi>
@@ -91,7 +91,7 @@ class FuzzRun {
   private world: FuzzWorld = { topics: [], topicIds: [], codecs: NodeCompression.codecs }
   readonly report: FuzzReport
 
-  constructor(broker: KafkaBrokerShape, watch: BrokerWatch, options: FuzzOptions, apis: ReadonlyArray<AnyApi>) {
+  constructor(broker: KafkaBroker["Service"], watch: BrokerWatch, options: FuzzOptions, apis: ReadonlyArray<AnyApi>) {
     this.broker = broker
     this.watch = watch
     this.options = options
@@ -225,9 +225,9 @@ class FuzzRun {
   }
 
   private async readBack(end: number): Promise<void> {
-    for (const topic of await Effect.runPromise(this.broker.listTopics)) {
+    for (const topic of await Effect.runPromise(this.broker.client.listTopics)) {
       try {
-        const records = await Effect.runPromise(this.broker.records(topic))
+        const records = await Effect.runPromise(this.broker.client.records(topic))
         this.report.recordsReadBack.count += records.length
       } catch (error) {
         throw new FuzzFailure(`what ${topic} accepted cannot be read: ${String(error)}`, end, [])
@@ -238,12 +238,12 @@ class FuzzRun {
   /** Deletes all topics and makes the known ones anew, so that epochs do not depend on each other. */
   private async clear(epoch: number): Promise<void> {
     this.watch.reseed(this.options.seed, epoch)
-    const topics = await Effect.runPromise(this.broker.listTopics)
-    if (topics.length > 0) await Effect.runPromise(this.broker.deleteTopics(topics))
-    await Effect.runPromise(this.broker.createTopics(baseTopics))
+    const topics = await Effect.runPromise(this.broker.client.listTopics)
+    if (topics.length > 0) await Effect.runPromise(this.broker.client.deleteTopics(topics))
+    await Effect.runPromise(this.broker.client.createTopics(baseTopics))
     this.bystander.restart()
     const known = baseTopics.slice(1).map(({ name }) => name)
-    const described = await Promise.all(known.map((name) => Effect.runPromise(this.broker.describeTopic(name))))
+    const described = await Promise.all(known.map((name) => Effect.runPromise(this.broker.client.describeTopic(name))))
     this.world = { topics: known, topicIds: described.map(({ id }) => id), codecs: NodeCompression.codecs }
     for (let i = 0; i < 20; i++) await turn()
     this.report.memory.push(memoryMiB())
@@ -259,8 +259,11 @@ class FuzzRun {
   }
 }
 
-const servedApis = Effect.fnUntraced(function*(broker: KafkaBrokerShape) {
-  const { apiKeys } = yield* broker.request(ApiVersions, { clientSoftwareName: "fuzz", clientSoftwareVersion: "1" })
+const servedApis = Effect.fnUntraced(function*(broker: KafkaBroker["Service"]) {
+  const { apiKeys } = yield* broker.client.request(ApiVersions, {
+    clientSoftwareName: "fuzz",
+    clientSoftwareVersion: "1"
+  })
   return apiKeys.map(({ apiKey }) => apiByKey(apiKey)!)
 })
 

@@ -4,7 +4,7 @@ import type { AnyApi } from "../../protocol/schema/defineApi.ts"
 import { ByteWriter } from "../../protocol/wire/ByteWriter.ts"
 import type { ByteConnection } from "../../seams/Listener.ts"
 import { Tick } from "../../seams/Tick.ts"
-import { anonymous } from "../../security/Principal.ts"
+import { anonymous, type Principal } from "../../security/Principal.ts"
 import { Connection, type ConnectionShared } from "./Connection.ts"
 import type { ConnectionQuota } from "./ConnectionQuota.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
@@ -32,7 +32,7 @@ export interface ConnectionActors {
   /** Takes a connection from outside this process, or closes it when there are too many. */
   readonly accept: (bytes: ByteConnection) => void
   /** Takes a connection from inside this process, which is under no quota. */
-  readonly attach: (bytes: ByteConnection) => void
+  readonly attach: (bytes: ByteConnection, principal: Principal) => void
   readonly count: () => number
   /** Takes no further request of any connection; each closes once what it accepted is answered. */
   readonly stopTaking: Effect.Effect<void>
@@ -93,16 +93,16 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
       runFork(Effect.logDebug(`closed a connection of ${address}: too many connections`))
       return bytes.destroy()
     }
-    attach(bytes, () => options.quota.release(address))
+    attach(bytes, anonymous, () => options.quota.release(address))
   }
 
-  const attach = (bytes: ByteConnection, onClosed?: () => void) => {
+  const attach = (bytes: ByteConnection, principal: Principal, onClosed?: () => void) => {
     const advertised = options.advertised(bytes.localAddress)
     run(Effect.callback<void>((resume) => {
       const connection = new Connection(
         bytes,
         { ...shared, advertisedHost: advertised.host, advertisedPort: advertised.port },
-        anonymous,
+        principal,
         () => {
           connections.delete(connection)
           onClosed?.()
@@ -137,7 +137,8 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
     for (const connection of [...connections]) connection.destroy()
   })
 
-  return { accept, attach: (bytes) => attach(bytes), count: () => connections.size, stopTaking, awaitClosed }
+  const attachInside: ConnectionActors["attach"] = (bytes, principal) => attach(bytes, principal)
+  return { accept, attach: attachInside, count: () => connections.size, stopTaking, awaitClosed }
 })
 
 /** Closes connections that moved nothing for too long, whose frame does not arrive, or that were refused. */

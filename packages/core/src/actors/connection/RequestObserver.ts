@@ -12,8 +12,11 @@ export interface SeenRequest {
   readonly body: unknown
 }
 
-/** Sees every request that a handler will see, in arrival order; none by default. Must not throw. */
-export const RequestObserver = Context.Reference<((seen: SeenRequest) => void) | undefined>(
+/** Is called with every request that a handler will see, in arrival order. Must not throw. */
+export type RequestObserver = (seen: SeenRequest) => void
+
+/** The observer of a broker's requests; none by default. */
+export const RequestObserver = Context.Reference<RequestObserver | undefined>(
   "@kafka-broker/core/actors/connection/RequestObserver",
   { defaultValue: () => undefined }
 )
