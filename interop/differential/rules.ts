@@ -68,6 +68,9 @@ export const unknownIdLabel = "with an id that is unknown"
 
 const messageOf = (value: unknown): string => (value as { errorMessage?: string | null } | null)?.errorMessage ?? ""
 
+/** The sentence for a setting that a running broker cannot change. */
+const notDynamic = /^Cannot update these configs dynamically: /
+
 /** Everything our broker may answer differently from Apache Kafka. */
 export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
   {
@@ -97,6 +100,15 @@ export const allowedDifferences: ReadonlyArray<AllowedDifference> = [
     what: "Produce: a partition that comes twice in a request is appended and answered twice",
     reason: "Kafka appends the last of the two and drops the first without a word",
     matches: ({ label }) => label === twiceLabel
+  },
+  {
+    what: "a dynamic broker config that changes nothing here is refused with 42 and shown as read-only",
+    reason: "Kafka takes it; to keep it without effect would be untrue (see [settings.md](settings.md))",
+    sources: ["config/validateDynamicBrokerConfigs.ts"],
+    matches: ({ kafka, ours, path }) =>
+      (path.endsWith(".readOnly") && kafka === false && ours === true) ||
+      (path.endsWith(".errorCode") && kafka === 0 && ours === 42) ||
+      (path.endsWith(".errorMessage") && kafka === null && notDynamic.test(String(ours)))
   },
   {
     what: "DescribeQuorum: the controller has no listeners",

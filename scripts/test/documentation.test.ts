@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { settingsPage } from "../settings/settingsPage.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
@@ -23,6 +24,12 @@ describe("docs/ARCHITECTURE.md", () => {
   it("names every folder of the sources in its file map, and no other", () => {
     const mapped = Array.from(page.matchAll(/^\| `([^`]+\/src[^`]*)`/gm), ([, folder]) => folder!)
     assert.deepStrictEqual(mapped.toSorted(), sourceFolders())
+  })
+})
+
+describe("docs/settings.md", () => {
+  it("says of every setting when it acts; else run: npx -y pnpm@12 pages", () => {
+    assert.strictEqual(read("docs/settings.md"), settingsPage())
   })
 })
 

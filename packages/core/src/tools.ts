@@ -1,3 +1,8 @@
+import { brokerConfigDef } from "./config/BrokerConfigs.ts"
+import type { ConfigKey } from "./config/ConfigDef.ts"
+import { groupConfigDef } from "./config/GroupConfigs.ts"
+import { topicConfigDef } from "./config/TopicConfigs.ts"
+
 /** What an operator's tools need of the broker and a host does not: names of settings, loggers, the data directory, dumps. */
 export { isBrokerConfigName } from "./config/BrokerConfigs.ts"
 export {
@@ -12,3 +17,13 @@ export { closestName } from "./config/closestName.ts"
 export { dumpLogFile, type DumpOptions } from "./inspect/dumpLogFile.ts"
 export { LogDirectory, type LogDirectoryOptions, type LogDirectoryShape } from "./log/LogDirectory.ts"
 export { AclBinding, AclFile } from "./security/Acl.ts"
+
+/** A setting as it is declared. */
+export type Setting = Omit<ConfigKey, "validator">
+
+/** Every setting of the broker that is known. */
+export const settings: ReadonlyArray<Setting> = [...brokerConfigDef.keys.values()]
+/** Every config of a topic. */
+export const topicSettings: ReadonlyArray<Setting> = [...topicConfigDef.keys.values()]
+/** Every config of a group. */
+export const groupSettings: ReadonlyArray<Setting> = [...groupConfigDef.keys.values()]

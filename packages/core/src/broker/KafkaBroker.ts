@@ -7,6 +7,7 @@ import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.t
 import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { type BrokerListener, dialableAddress } from "../config/resolveListeners.ts"
+import { settingsInForce } from "../config/settingsInForce.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { Compression } from "../seams/Compression.ts"
 import { makeInProcessConnection } from "../seams/InProcessConnection.ts"
@@ -110,10 +111,10 @@ const makeKafkaBroker = Effect.gen(function*() {
   const tick = yield* Tick
   const codecs = yield* Compression
   const registry = yield* makeHandlers
-  const quota = new ConnectionQuota({
-    max: config.maxConnections,
-    maxPerAddress: config.maxConnectionsPerIp,
-    overrides: config.maxConnectionsPerIpOverrides
+  const inForce = settingsInForce(config)
+  const quota = new ConnectionQuota(() => {
+    const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = inForce(metadata.current())
+    return { max: maxConnections, maxPerAddress: maxConnectionsPerIp, overrides: maxConnectionsPerIpOverrides }
   })
   const groups = yield* GroupCoordinator
   const opened: Array<ConnectionActors> = []

@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Schema } from "effect"
-import { type BrokerSettings, brokerSettings } from "./BrokerSettings.ts"
+import { type BrokerSettings, brokerSettings, type SettingWithoutEffect } from "./BrokerSettings.ts"
 
 /** The settings cannot be read or contradict each other; the message is one line for the person who set them. */
 export class BrokerConfigError extends Schema.TaggedError<BrokerConfigError>()("BrokerConfigError", {
@@ -7,13 +7,21 @@ export class BrokerConfigError extends Schema.TaggedError<BrokerConfigError>()("
   message: Schema.String
 }) {}
 
+/** `a, b (why); c (why)`. */
+const listed = (settings: ReadonlyArray<SettingWithoutEffect>): string => {
+  const byReason = new Map<string, Array<string>>()
+  for (const { name, why } of settings) byReason.set(why, [...(byReason.get(why) ?? []), name])
+  return Array.from(byReason, ([why, names]) => `${names.join(", ")} (${why})`).join("; ")
+}
+
 /** The broker's own settings as a service. */
 export class BrokerConfig extends Context.Service<BrokerConfig, BrokerSettings>()(
   "@kafka-broker/core/config/BrokerConfig"
 ) {
   /**
-   * Settings from properties by Kafka's names, for example `{ "num.partitions": "3" }`; the rest has its default.
-   * Fails when a value does not parse or settings contradict each other.
+   * Settings from properties by Kafka's names, for example `{ "num.partitions": "3" }`; the rest has its default. Those
+   * that are unknown or have no effect are named in a warning. Fails when a value does not parse or settings contradict
+   * each other.
    */
   static layer(
     properties: Readonly<Record<string, string>> | ReadonlyMap<string, string> = {}
@@ -21,9 +29,13 @@ export class BrokerConfig extends Context.Service<BrokerConfig, BrokerSettings>(
     const given = new Map(properties instanceof Map ? properties : Object.entries(properties))
     return Layer.effect(
       BrokerConfig,
-      Effect.mapError(
-        Effect.fromResult(brokerSettings(given)),
-        (message) => new BrokerConfigError({ reason: "Invalid", message })
+      Effect.fromResult(brokerSettings(given)).pipe(
+        Effect.mapError((message) => new BrokerConfigError({ reason: "Invalid", message })),
+        Effect.tap(({ withoutEffect }) =>
+          withoutEffect.length === 0
+            ? Effect.void
+            : Effect.logWarning(`These settings have no effect here: ${listed(withoutEffect)}`)
+        )
       )
     )
   }

@@ -5,23 +5,46 @@ import { clusterKeys } from "./broker-keys/ClusterKeys.ts"
 import { groupKeys } from "./broker-keys/GroupKeys.ts"
 import { logKeys } from "./broker-keys/LogKeys.ts"
 import { networkKeys } from "./broker-keys/NetworkKeys.ts"
+import { shareAndStreamsKeys } from "./broker-keys/ShareAndStreamsKeys.ts"
+import { transactionKeys } from "./broker-keys/TransactionKeys.ts"
 import { longMax } from "./TopicConfigs.ts"
+import { noEffect } from "./SettingEffect.ts"
 
 /**
  * The broker settings this broker reads, and those that tools look at. Defaults are Kafka 4.3's, except: `listeners`
  * binds to the loopback address, `log.dir` is `data`, `node.id` is 1, and the internal topics have one replica.
  * Source: AbstractKafkaConfig.CONFIG_DEF.
  */
-export const brokerConfigDef: ConfigDef = configDef([...networkKeys, ...logKeys, ...groupKeys, ...clusterKeys])
+export const brokerConfigDef: ConfigDef = configDef([
+  ...networkKeys,
+  ...logKeys,
+  ...groupKeys,
+  ...shareAndStreamsKeys,
+  ...transactionKeys,
+  ...clusterKeys
+])
 
 /** Settings that exist only as dynamic configs of a broker. Source: DynamicConfig.Broker, QuotaConfig. */
 const dynamicOnlyKeys: ReadonlyArray<ConfigKey> = [
-  long("leader.replication.throttled.rate", longMax, "Bytes per second of throttled replication sent.", atLeast(0)),
-  long("follower.replication.throttled.rate", longMax, "Bytes per second of throttled replication read.", atLeast(0)),
+  long(
+    "leader.replication.throttled.rate",
+    longMax,
+    "Bytes per second of throttled replication sent.",
+    noEffect.oneBroker,
+    atLeast(0)
+  ),
+  long(
+    "follower.replication.throttled.rate",
+    longMax,
+    "Bytes per second of throttled replication read.",
+    noEffect.oneBroker,
+    atLeast(0)
+  ),
   long(
     "replica.alter.log.dirs.io.max.bytes.per.second",
     longMax,
     "Bytes per second of moves between directories.",
+    noEffect.oneDirectory,
     atLeast(0)
   )
 ]

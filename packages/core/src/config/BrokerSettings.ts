@@ -5,16 +5,45 @@ import { type InternalTopicSettings, internalTopicSettings } from "./broker-sett
 import { SettingValues } from "./broker-settings/SettingValues.ts"
 import { type TransactionSettings, transactionSettings } from "./broker-settings/TransactionSettings.ts"
 import { brokerConfigDef } from "./BrokerConfigs.ts"
+import { closestName } from "./closestName.ts"
 import { parseAll } from "./ConfigDef.ts"
 import { resolveListeners } from "./resolveListeners.ts"
 import type { BrokerListener } from "./resolveListeners.ts"
+import { noEffect, type SettingEffect } from "./SettingEffect.ts"
+
+/** A setting that was given and changes nothing; `why` is a clause. */
+export interface SettingWithoutEffect {
+  readonly name: string
+  readonly why: string
+}
+
+/** Prefixes of settings that are not declared one by one. */
+const undeclared: ReadonlyArray<readonly [string, SettingEffect]> = [
+  ["sasl.", noEffect.plainTcp],
+  ["ssl.", noEffect.plainTcp],
+  ["listener.name.", noEffect.plainTcp],
+  ["delegation.token.", noEffect.plainTcp],
+  ["security.providers", noEffect.plainTcp],
+  ["remote.log.", noEffect.noTiering],
+  ["metric.reporters", noEffect.noMetrics]
+]
+
+const withoutEffect = (name: string): ReadonlyArray<SettingWithoutEffect> => {
+  const effect = brokerConfigDef.keys.get(name)?.effect ?? undeclared.find(([prefix]) => name.startsWith(prefix))?.[1]
+  if (effect !== undefined) return effect.acts === "Never" ? [{ name, why: effect.why }] : []
+  const meant = closestName(name, brokerConfigDef.keys.keys())
+  return [{
+    name,
+    why: meant === undefined ? "there is no such setting" : `there is no such setting; did you mean ${meant}?`
+  }]
+}
 
 /** The broker's own settings, parsed. All sizes in bytes; what has a unit says so in its name. */
 export interface BrokerSettings {
   /** What was given, by Kafka's names; the static level of dynamic configs. */
   readonly properties: ReadonlyMap<string, string>
-  /** Names that were given but that this broker does not know or does not act on. */
-  readonly ignoredKeys: ReadonlyArray<string>
+  /** Given, but unknown here or without effect. */
+  readonly withoutEffect: ReadonlyArray<SettingWithoutEffect>
   readonly nodeId: number
   readonly rack: string | null
   /** At least one. */
@@ -109,10 +138,14 @@ export const brokerSettings = (
     if (otherDirs.length > 0) {
       return yield* Result.fail(`This broker keeps its data in one directory; log.dirs names ${otherDirs.length + 1}`)
     }
+    const metadataLogDir = values.nullable("metadata.log.dir")
+    if (metadataLogDir !== null && metadataLogDir !== logDir) {
+      return yield* Result.fail(`metadata.log.dir must be ${logDir}, as log.dirs is: this broker has one directory`)
+    }
     return {
       // Kafka keeps both names of the id in step, so tools find either.
       properties: new Map([...properties, ["node.id", String(nodeId)], ["broker.id", String(nodeId)]]),
-      ignoredKeys: Array.from(properties.keys()).filter((name) => !brokerConfigDef.keys.has(name)),
+      withoutEffect: Array.from(properties.keys()).flatMap(withoutEffect),
       nodeId,
       rack: values.nullable("broker.rack"),
       listeners,

@@ -3,12 +3,13 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { anyList } from "./ConfigValidator.ts"
 import { configDef, int, list, parseAll } from "./ConfigDef.ts"
 import type { ConfigDef } from "./ConfigDef.ts"
+import { noEffect } from "./SettingEffect.ts"
 
 /** The configs of a client metrics subscription (KIP-714). Source: ClientMetricsConfigs. */
 export const clientMetricsConfigDef: ConfigDef = configDef([
-  list("metrics", "", "Prefixes of the metric names clients push; * is all of them.", anyList),
-  int("interval.ms", "300000", "Milliseconds between two pushes of a client."),
-  list("match", "", "Patterns, as selector=expression, that a client must match.", anyList)
+  list("metrics", "", "Prefixes of the metric names clients push; * is all of them.", noEffect.noMetrics, anyList),
+  int("interval.ms", "300000", "Milliseconds between two pushes of a client.", noEffect.noMetrics),
+  list("match", "", "Patterns, as selector=expression, that a client must match.", noEffect.noMetrics, anyList)
 ])
 
 const intervalMinMs = 100

@@ -2,6 +2,7 @@ import { Result } from "effect"
 import type { ConfigValidator } from "./ConfigValidator.ts"
 import { formatValue, parseValue } from "./ConfigValue.ts"
 import type { ConfigType, ConfigValue } from "./ConfigValue.ts"
+import type { SettingEffect } from "./SettingEffect.ts"
 
 /** One declared setting. Source: ConfigDef.ConfigKey. */
 export interface ConfigKey {
@@ -10,8 +11,9 @@ export interface ConfigKey {
   /** In text form; null is a default of null, undefined means there is none and the setting is required. */
   readonly defaultText: string | null | undefined
   readonly validator: ConfigValidator | undefined
-  /** One sentence, shown by DescribeConfigs. */
+  /** One sentence; see {@link documentationOf}. */
   readonly documentation: string
+  readonly effect: SettingEffect
   /** Accepted, but not shown while it has its default. */
   readonly internal: boolean
 }
@@ -21,10 +23,11 @@ const declare = (type: ConfigType) =>
   name: string,
   defaultText: string | null | undefined,
   documentation: string,
+  effect: SettingEffect,
   validator?: ConfigValidator
-): ConfigKey => ({ name, type, defaultText, validator, documentation, internal: false })
+): ConfigKey => ({ name, type, defaultText, validator, documentation, effect, internal: false })
 
-/** Declares a setting of each type: name, default in text form, one sentence of documentation, validator. */
+/** Declares a setting of each type: name, default in text form, one sentence of documentation, effect, validator. */
 export const boolean = declare("BOOLEAN")
 export const string = declare("STRING")
 export const int = declare("INT")
@@ -36,6 +39,13 @@ export const className = declare("CLASS")
 
 /** Marks a setting as accepted but hidden. */
 export const internal = (key: ConfigKey): ConfigKey => ({ ...key, internal: true })
+
+/** Whether a change of the setting while the broker runs changes what it does. */
+export const actsAtOnce = ({ effect }: ConfigKey): boolean => effect.acts === "AtOnce"
+
+/** What DescribeConfigs and the documentation say of a setting. */
+export const documentationOf = ({ documentation, effect }: ConfigKey): string =>
+  effect.acts === "Never" ? `${documentation} It has no effect here: ${effect.why}.` : documentation
 
 /** Whether values must never be shown. Source: ConfigDef.Type.isSensitive. */
 export const isSensitive = (key: ConfigKey): boolean => key.type === "PASSWORD"

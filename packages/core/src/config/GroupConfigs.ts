@@ -5,6 +5,7 @@ import type { ConfigDef } from "./ConfigDef.ts"
 import { atLeast, oneOf } from "./ConfigValidator.ts"
 import type { ConfigValidator } from "./ConfigValidator.ts"
 import { invalidValue, showValue } from "./ConfigValue.ts"
+import { atOnce, noEffect } from "./SettingEffect.ts"
 
 const duration = /^by_duration:P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d{1,9})?S)?)?$/i
 
@@ -24,62 +25,112 @@ export const groupConfigDef: ConfigDef = configDef([
     "consumer.session.timeout.ms",
     "45000",
     "Session timeout in milliseconds of a consumer group's members.",
+    atOnce,
     atLeast(1)
   ),
   int(
     "consumer.heartbeat.interval.ms",
     "5000",
     "Heartbeat interval in milliseconds of a consumer group's members.",
+    atOnce,
     atLeast(1)
   ),
   int(
     "consumer.assignment.interval.ms",
     "1000",
     "Least milliseconds between assignments of a consumer group.",
+    noEffect.whenNeeded,
     atLeast(0)
   ),
-  int("share.session.timeout.ms", "45000", "Session timeout in milliseconds of a share group's members.", atLeast(1)),
+  int(
+    "share.session.timeout.ms",
+    "45000",
+    "Session timeout in milliseconds of a share group's members.",
+    noEffect.noShareGroups,
+    atLeast(1)
+  ),
   int(
     "share.heartbeat.interval.ms",
     "5000",
     "Heartbeat interval in milliseconds of a share group's members.",
+    noEffect.noShareGroups,
     atLeast(1)
   ),
-  int("share.record.lock.duration.ms", "30000", "Milliseconds a record is locked for one delivery.", atLeast(1000)),
-  int("share.delivery.count.limit", "5", "Deliveries of a record before it is given up.", atLeast(2)),
-  int("share.partition.max.record.locks", "2000", "Most locked records per partition.", atLeast(100)),
-  string("share.auto.offset.reset", "latest", "Where a share group begins to read a partition.", offsetResetStrategy),
-  int("share.assignment.interval.ms", "1000", "Least milliseconds between assignments of a share group.", atLeast(0)),
+  int(
+    "share.record.lock.duration.ms",
+    "30000",
+    "Milliseconds a record is locked for one delivery.",
+    noEffect.noShareGroups,
+    atLeast(1000)
+  ),
+  int(
+    "share.delivery.count.limit",
+    "5",
+    "Deliveries of a record before it is given up.",
+    noEffect.noShareGroups,
+    atLeast(2)
+  ),
+  int(
+    "share.partition.max.record.locks",
+    "2000",
+    "Most locked records per partition.",
+    noEffect.noShareGroups,
+    atLeast(100)
+  ),
+  string(
+    "share.auto.offset.reset",
+    "latest",
+    "Where a share group begins to read a partition.",
+    noEffect.noShareGroups,
+    offsetResetStrategy
+  ),
+  int(
+    "share.assignment.interval.ms",
+    "1000",
+    "Least milliseconds between assignments of a share group.",
+    noEffect.noShareGroups,
+    atLeast(0)
+  ),
   string(
     "share.isolation.level",
     "read_uncommitted",
     "Whether a share group sees records of open transactions.",
+    noEffect.noShareGroups,
     oneOf("read_committed", "read_uncommitted")
   ),
-  boolean("share.renew.acknowledge.enable", "true", "Whether members may renew the lock of a record."),
+  boolean(
+    "share.renew.acknowledge.enable",
+    "true",
+    "Whether members may renew the lock of a record.",
+    noEffect.noShareGroups
+  ),
   int(
     "streams.session.timeout.ms",
     "45000",
     "Session timeout in milliseconds of a streams group's members.",
+    noEffect.noStreamsGroups,
     atLeast(1)
   ),
   int(
     "streams.heartbeat.interval.ms",
     "5000",
     "Heartbeat interval in milliseconds of a streams group's members.",
+    noEffect.noStreamsGroups,
     atLeast(1)
   ),
-  int("streams.num.standby.replicas", "0", "Standby replicas of each task.", atLeast(0)),
+  int("streams.num.standby.replicas", "0", "Standby replicas of each task.", noEffect.noStreamsGroups, atLeast(0)),
   int(
     "streams.initial.rebalance.delay.ms",
     "3000",
     "Milliseconds the first rebalance of a streams group waits.",
+    noEffect.noStreamsGroups,
     atLeast(0)
   ),
   int(
     "streams.assignment.interval.ms",
     "1000",
     "Least milliseconds between assignments of a streams group.",
+    noEffect.noStreamsGroups,
     atLeast(0)
   )
 ])

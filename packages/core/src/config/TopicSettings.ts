@@ -9,7 +9,6 @@ import { topicConfigDef } from "./TopicConfigs.ts"
 /** A topic's configs in force, parsed. A limit of Long.MAX_VALUE is a number of at least 2^62. */
 export interface TopicSettings {
   readonly log: LogConfig
-  readonly segmentJitterMs: number
   /** Whole batches, overhead included. */
   readonly maxMessageBytes: number
   readonly segmentBytes: number
@@ -21,9 +20,6 @@ export interface TopicSettings {
   readonly timestampAfterMaxMs: number
   /** `producer` keeps the codec of the batch. */
   readonly compression: "none" | "gzip" | "snappy" | "lz4" | "zstd" | "producer"
-  readonly gzipLevel: number
-  readonly lz4Level: number
-  readonly zstdLevel: number
   readonly minInsyncReplicas: number
   /** -1: no limit. */
   readonly retentionMs: number
@@ -64,7 +60,6 @@ const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings =
       flushMessages: number("flush.messages"),
       flushMs: number("flush.ms")
     },
-    segmentJitterMs: number("segment.jitter.ms"),
     maxMessageBytes: number("max.message.bytes"),
     segmentBytes,
     isCompacted,
@@ -73,9 +68,6 @@ const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings =
     timestampBeforeMaxMs: number("message.timestamp.before.max.ms"),
     timestampAfterMaxMs: number("message.timestamp.after.max.ms"),
     compression: compression === "uncompressed" ? "none" : compression as TopicSettings["compression"],
-    gzipLevel: number("compression.gzip.level"),
-    lz4Level: number("compression.lz4.level"),
-    zstdLevel: number("compression.zstd.level"),
     minInsyncReplicas: number("min.insync.replicas"),
     retentionMs: number("retention.ms"),
     retentionBytes: number("retention.bytes"),

@@ -34,6 +34,21 @@ const failedRequirement = (next: Properties): string | undefined => {
   return undefined
 }
 
+/** Kafka's sentence about an entry of `max.connections.per.ip.overrides`. Source: CoreUtils.parseCsvMap, Integer.parseInt. */
+const unreadableOverride = (next: Properties): string | undefined => {
+  const name = "max.connections.per.ip.overrides"
+  for (const entry of (brokerText(next, name) ?? "").split(",").map((text) => text.trim())) {
+    if (entry === "") continue
+    const colon = entry.lastIndexOf(":")
+    if (colon < 0) {
+      return `Error parsing configuration property '${name}': begin 0, end -1, length ${entry.length}`
+    }
+    const count = entry.slice(colon + 1).trim()
+    if (!/^[+-]?\d+$/.test(count)) return `For input string: "${count}"`
+  }
+  return undefined
+}
+
 /** Source: LogCleaner.validateReconfiguration. */
 const refusedCleaners = (before: number, after: number): string | undefined => {
   if (after < 1) return "Log cleaner threads should be at least 1"
@@ -62,8 +77,12 @@ export const validateBrokerReconfiguration = (current: Properties, next: Propert
   if (requirement !== undefined && requirement !== failedRequirement(current)) {
     return `requirement failed: ${requirement}`
   }
+  const override = unreadableOverride(next)
+  if (override !== undefined && override !== unreadableOverride(current)) return override
   const changes = (name: string): readonly [number, number] => [numberOf(current, name), numberOf(next, name)]
-  const refusal = refusedCleaners(...changes("log.cleaner.threads")) ??
+  const [maxBefore, maxAfter] = changes("max.connections")
+  const refusal = (maxAfter <= 0 && maxBefore > 0 ? `Invalid max.connections ${maxAfter}` : undefined) ??
+    refusedCleaners(...changes("log.cleaner.threads")) ??
     threadCounts.map((name) => refusedThreads(name, ...changes(name))).find((each) => each !== undefined)
   return refusal === undefined
     ? undefined

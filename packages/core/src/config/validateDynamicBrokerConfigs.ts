@@ -1,6 +1,6 @@
 import { Result } from "effect"
 import { dynamicBrokerConfigDef, dynamicMode } from "./BrokerConfigs.ts"
-import { parseKey } from "./ConfigDef.ts"
+import { actsAtOnce, parseKey } from "./ConfigDef.ts"
 
 /** Keys and certificates exist dynamically only under the prefix of a listener. Source: SslConfigs.RECONFIGURABLE_CONFIGS. */
 const listenerOnly = new Set([
@@ -16,6 +16,20 @@ const listenerOnly = new Set([
   "ssl.truststore.type"
 ])
 
+const notDynamic = "Cannot update these configs dynamically"
+
+/**
+ * Kafka's sentence about changes of settings that Kafka can make while it runs and this broker cannot, as they act at its
+ * start or not at all. Deliberate difference: to accept and keep what changes nothing would be untrue.
+ */
+export const refuseWithoutEffect = (changed: ReadonlyArray<string>): string | undefined => {
+  const refused = changed.filter((name) => {
+    const key = dynamicBrokerConfigDef.keys.get(name)
+    return key !== undefined && !actsAtOnce(key)
+  })
+  return refused.length === 0 ? undefined : `${notDynamic}: [${refused.join(", ")}]`
+}
+
 /**
  * Kafka's sentence when these may not become the dynamic configs of a broker, or of all brokers; clients get it with
  * INVALID_REQUEST. Names that are not declared are let through. Source: DynamicBrokerConfig.validateConfigs.
@@ -28,7 +42,7 @@ export const validateDynamicBrokerConfigs = (
   const refuse = (message: string, offending: ReadonlyArray<string>): string | undefined =>
     offending.length === 0 ? undefined : `${message}: [${offending.join(", ")}]`
   const refusal = refuse(
-    "Cannot update these configs dynamically",
+    notDynamic,
     names.filter((name) => dynamicMode(name) === "read-only")
   ) ?? refuse(
     "These security configs can be dynamically updated only per-listener using the listener prefix",

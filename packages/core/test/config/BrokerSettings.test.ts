@@ -41,14 +41,34 @@ describe("brokerSettings", () => {
     assert.match(problemOf({ "broker.id": "3", "node.id": "4" })!, /`node\.id` to the same value as `broker\.id`/)
   })
 
-  it("names what it does not act on", () => {
-    assert.deepStrictEqual(settingsOf({ "zookeeper.connect": "a:1", "num.partitions": "2" }).ignoredKeys, [
-      "zookeeper.connect"
+  it("names what it does not act on, and why", () => {
+    const { withoutEffect } = settingsOf({
+      "zookeeper.connect": "a:1",
+      "num.partitions": "2",
+      "num.partition": "2",
+      "num.io.threads": "3",
+      "sasl.jaas.config": "x",
+      "quota.window.num": "5",
+      "controller.quorum.voters": "1@a:1",
+      "message.max.bytes": "10"
+    })
+    assert.deepStrictEqual(withoutEffect, [
+      { name: "zookeeper.connect", why: "there is no such setting" },
+      { name: "num.partition", why: "there is no such setting; did you mean num.partitions?" },
+      { name: "num.io.threads", why: "the broker works on one event loop and has no threads" },
+      { name: "sasl.jaas.config", why: "connections are plain TCP, without TLS and SASL" },
+      { name: "quota.window.num", why: "there are no quotas" },
+      {
+        name: "controller.quorum.voters",
+        why: "the metadata log is the broker's own; there is no quorum of controllers"
+      }
     ])
   })
 
   it("refuses what it cannot honour in one line", () => {
     assert.match(problemOf({ "log.dirs": "a,b" })!, /keeps its data in one directory/)
+    assert.match(problemOf({ "log.dirs": "a", "metadata.log.dir": "b" })!, /metadata\.log\.dir must be a/)
+    assert.isUndefined(problemOf({ "log.dirs": "a", "metadata.log.dir": "a" }))
     assert.match(problemOf({ listeners: "SSL://:9092" })!, /Listener SSL has security protocol SSL/)
     assert.match(problemOf({ listeners: "9092" })!, /Unable to parse 9092 in listeners/)
     assert.match(problemOf({ "advertised.listeners": "PLAINTEXT://0.0.0.0:1" })!, /nonroutable meta-address/)

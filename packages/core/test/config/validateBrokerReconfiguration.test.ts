@@ -61,4 +61,15 @@ describe("validateBrokerReconfiguration", () => {
     assert.isUndefined(refusal({ "message.max.bytes": "5" }, { "log.cleaner.dedupe.buffer.size": "1" }))
     assert.isUndefined(refusal({ "max.connections.per.ip": "0", "max.connections.per.ip.overrides": "127.0.0.1:5" }))
   })
+
+  it("limits of connections that cannot be read or that would let nobody in are refused", () => {
+    const overrides = (text: string) => refusal({ "max.connections.per.ip.overrides": text })
+    assert.strictEqual(refusal({ "max.connections": "0" }), dynamic("Invalid max.connections 0"))
+    assert.strictEqual(
+      overrides("abc"),
+      "Error parsing configuration property 'max.connections.per.ip.overrides': begin 0, end -1, length 3"
+    )
+    assert.strictEqual(overrides("127.0.0.1:5,127.0.0.1:x"), "For input string: \"x\"")
+    assert.isUndefined(overrides("127.0.0.1:5, ::1:7"))
+  })
 })

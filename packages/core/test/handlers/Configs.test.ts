@@ -95,7 +95,19 @@ describe("IncrementalAlterConfigs", () => {
           "These security configs can be dynamically updated only per-listener using the listener prefix: " +
           "[ssl.keystore.location]"
         ],
-        [resource(BROKER, "1", ["sasl.enabled.mechanisms", SET, "PLAIN"]), 0, null],
+        [
+          resource(BROKER, "1", ["sasl.enabled.mechanisms", SET, "PLAIN"]),
+          42,
+          "Cannot update these configs dynamically: [sasl.enabled.mechanisms]"
+        ],
+        [
+          resource(BROKER, "", ["max.connections", SET, "5"], ["num.io.threads", SET, "9"]),
+          42,
+          "Cannot update these configs dynamically: [num.io.threads]"
+        ],
+        [resource(BROKER, "", ["max.connections", SET, "5"]), 0, null],
+        [resource(BROKER, "", ["max.connections", DELETE, null], ["num.io.threads", DELETE, null]), 0, null],
+        [resource(BROKER, "1", ["producer.id.expiration.ms", SET, "5000"]), 0, null],
         [
           resource(BROKER, "1", ["log.retention.ms", SET, "0"]),
           42,
@@ -180,8 +192,8 @@ describe("DescribeConfigs", () => {
   it.effect("shows every level of a topic's config, strongest first", () =>
     Effect.gen(function*() {
       yield* makeTopic
-      yield* alter([setTopic("retention.ms", " +5000 "), resource(BROKER, "1", ["log.retention.ms", SET, "1234567"])])
-      const { configs } = yield* describeOne(TOPIC, "t", ["retention.ms", "flush.ms", "max.message.bytes"])
+      yield* alter([setTopic("segment.ms", " +5000 "), resource(BROKER, "1", ["log.roll.ms", SET, "1234567"])])
+      const { configs } = yield* describeOne(TOPIC, "t", ["segment.ms", "flush.ms", "max.message.bytes"])
       const shown = configs.map((it: any) => [
         it.name,
         it.value,
@@ -192,11 +204,7 @@ describe("DescribeConfigs", () => {
       assert.deepStrictEqual(shown, [
         ["flush.ms", "9223372036854775807", 5, 5, []],
         ["max.message.bytes", "2000", 4, 3, ["message.max.bytes=2000@4", "message.max.bytes=1048588@5"]],
-        ["retention.ms", "5000", 1, 5, [
-          "retention.ms=5000@1",
-          "log.retention.ms=1234567@2",
-          "log.retention.hours=168@5"
-        ]]
+        ["segment.ms", "5000", 1, 5, ["segment.ms=5000@1", "log.roll.ms=1234567@2", "log.roll.hours=168@5"]]
       ])
     }).pipe(Effect.provide(layerAdmin({ properties: { "node.id": "1", "message.max.bytes": "2000" } }))))
 

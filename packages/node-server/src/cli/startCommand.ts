@@ -76,8 +76,9 @@ const run = Effect.fnUntraced(function*({ ignoredVariables, memory, properties }
     Effect.onInterrupt(() => Effect.logInfo("stopped before the broker was ready"))
   )
   const config = Context.get(context, BrokerConfig)
-  const ignored = [...config.ignoredKeys, ...ignoredVariables]
-  if (ignored.length > 0) yield* Effect.logWarning(`These settings have no effect here: ${ignored.join(", ")}`)
+  if (ignoredVariables.length > 0) {
+    yield* Effect.logWarning(`These variables have no effect here: ${ignoredVariables.join(", ")}`)
+  }
   yield* announce(Context.get(context, KafkaBroker), config, memory)
   return yield* Effect.never
 })

@@ -1,5 +1,5 @@
 /** How many connections a broker takes, over all its listeners. */
-export interface ConnectionQuotaOptions {
+export interface ConnectionLimitsInForce {
   readonly max: number
   readonly maxPerAddress: number
   /** Addresses that have a limit of their own. */
@@ -11,19 +11,20 @@ export interface ConnectionQuotaOptions {
  * above it is closed here, as Kafka does above the limit of an address. Source: ConnectionQuotas.
  */
 export class ConnectionQuota {
-  private readonly options: ConnectionQuotaOptions
+  /** Asked for every connection: the limits may change while the broker runs. */
+  private readonly limits: () => ConnectionLimitsInForce
   /** No entry for an address without connections, so that it holds no more entries than there are connections. */
   private readonly counts = new Map<string, number>()
   private total = 0
 
-  constructor(options: ConnectionQuotaOptions) {
-    this.options = options
+  constructor(limits: () => ConnectionLimitsInForce) {
+    this.limits = limits
   }
 
   /** Counts a connection from the address, or is false when it is one too many. */
   admit(address: string): boolean {
     const count = this.counts.get(address) ?? 0
-    const { max, maxPerAddress, overrides } = this.options
+    const { max, maxPerAddress, overrides } = this.limits()
     if (this.total >= max || count >= (overrides.get(address) ?? maxPerAddress)) return false
     this.counts.set(address, count + 1)
     this.total++

@@ -1,5 +1,7 @@
 import { Clock, Context, Effect, FiberSet, Layer, Semaphore } from "effect"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
+import type { BrokerSettings } from "../../config/BrokerSettings.ts"
+import { settingsInForce } from "../../config/settingsInForce.ts"
 import { makeTopicSettingsOf } from "../../config/TopicSettings.ts"
 import { LogStore } from "../../log/LogStore.ts"
 import { LeadershipChanges } from "../../metadata/LeadershipChanges.ts"
@@ -47,6 +49,8 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
     LogStore | Tick | Compression | BrokerConfig
   > = Layer.effectContext(Effect.gen(function*() {
     const config = yield* BrokerConfig
+    const inForce = settingsInForce(config)
+    let settings: BrokerSettings = config
     const clock = yield* Clock.Clock
     const fibers = yield* FiberSet.make()
     const run = yield* FiberSet.runtime(fibers)()
@@ -59,7 +63,9 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
       slices: Semaphore.makeUnsafe(1),
       clock,
       codecs: yield* Compression,
-      producerExpirationMs: config.transactions.producerIdExpirationMs,
+      get producerExpirationMs() {
+        return settings.transactions.producerIdExpirationMs
+      },
       isAcksAllSynced: config.acksAllDurability === "sync",
       syncs: Semaphore.makeUnsafe(PartitionLeaderLimits.syncsMax),
       deadlines: new DeadlineTimer(clock, run),
@@ -71,7 +77,13 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
       every(config.transactions.producerIdExpirationCheckIntervalMs, expireProducers(partitions))
     )
     return Context.make(PartitionLeaders, { find: partitions.find }).pipe(
-      Context.add(LeadershipChanges, { apply: partitions.apply })
+      Context.add(LeadershipChanges, {
+        apply: (previous, next, topics) =>
+          Effect.suspend(() => {
+            settings = inForce(next)
+            return partitions.apply(previous, next, topics)
+          })
+      })
     )
   }))
 }

@@ -15,7 +15,7 @@ import { dynamicBrokerConfigDef } from "../../config/BrokerConfigs.ts"
 import { BrokerLoggers } from "../../config/BrokerLoggers.ts"
 import { brokerLevels, effectiveBrokerProperties } from "../../config/BrokerProperties.ts"
 import { validateBrokerReconfiguration } from "../../config/validateBrokerReconfiguration.ts"
-import { validateDynamicBrokerConfigs } from "../../config/validateDynamicBrokerConfigs.ts"
+import { refuseWithoutEffect, validateDynamicBrokerConfigs } from "../../config/validateDynamicBrokerConfigs.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { Authorizer, clusterName } from "../../security/Authorizer.ts"
 import { changeLoggers } from "./changeLoggers.ts"
@@ -121,8 +121,10 @@ export const makeAlterConfigResources = Effect.gen(function*() {
     if ("errorCode" in after) return after
     const levels = brokerLevels(image, properties)
     const changed = name === "" ? { ...levels, clusterDefault: after } : { ...levels, broker: after }
+    const set = changes.filter(({ operation }) => operation !== "DELETE").map((change) => change.name)
     const problem = validateDynamicBrokerConfigs(after, { isPerBroker: name !== "" }) ??
-      validateBrokerReconfiguration(effectiveBrokerProperties(levels), effectiveBrokerProperties(changed))
+      validateBrokerReconfiguration(effectiveBrokerProperties(levels), effectiveBrokerProperties(changed)) ??
+      refuseWithoutEffect(set)
     return problem === undefined ? undefined : invalidRequest(problem)
   }
 

@@ -2,7 +2,7 @@ import { brokerConfigDef, brokerSynonyms, dynamicBrokerConfigDef, dynamicMode } 
 import { ConfigSource, effectiveBrokerProperties, topicDefaults } from "../../config/BrokerProperties.ts"
 import type { BrokerLevels } from "../../config/BrokerProperties.ts"
 import { clientMetricsConfigDef } from "../../config/ClientMetricsConfigs.ts"
-import { canonicalText, isSensitive } from "../../config/ConfigDef.ts"
+import { actsAtOnce, canonicalText, documentationOf, isSensitive } from "../../config/ConfigDef.ts"
 import type { ConfigDef, ConfigKey } from "../../config/ConfigDef.ts"
 import type { ConfigType } from "../../config/ConfigValue.ts"
 import { groupConfigDef, groupConfigSynonym, groupDefaults } from "../../config/GroupConfigs.ts"
@@ -81,8 +81,12 @@ const describedConfig = (
   isSensitive: maybeSensitive(key),
   synonyms: parts.synonyms,
   configType: configTypeOf(key),
-  documentation: documented?.documentation ?? null
+  documentation: documented === undefined ? null : documentationOf(documented)
 })
+
+/** Whether the setting stays as it is until the next start. Source: DynamicBrokerConfig.AllDynamicConfigs. */
+const isReadOnly = (name: string, key: ConfigKey | undefined): boolean =>
+  dynamicMode(name) === "read-only" || (key !== undefined && !actsAtOnce(key))
 
 /** A config of a topic or a group: its own value, else what it inherits. */
 const overridable = (
@@ -131,7 +135,7 @@ export const describeBroker = (levels: BrokerLevels): ReadonlyArray<DescribedCon
     const text = properties.get(name) ?? (declared === undefined ? set.get(name) : declared.defaultText) ?? null
     const value = shownValue(key, text)
     const synonyms = brokerLevelSynonyms(name, levels, maybeSensitive(key))
-    return describedConfig(name, key, { value, readOnly: dynamicMode(name) === "read-only", synonyms }, declared)
+    return describedConfig(name, key, { value, readOnly: isReadOnly(name, key), synonyms }, declared)
   })
 }
 
@@ -141,7 +145,7 @@ export const describeClusterDefault = (levels: BrokerLevels): ReadonlyArray<Desc
     const key = dynamicBrokerConfigDef.keys.get(name)
     const value = maybeSensitive(key) ? null : text
     const synonyms = [{ name, value, source: ConfigSource.DYNAMIC_DEFAULT_BROKER_CONFIG }]
-    const readOnly = dynamicMode(name) === "read-only"
+    const readOnly = isReadOnly(name, key)
     return describedConfig(name, key, { value, readOnly, synonyms }, brokerConfigDef.keys.get(name))
   })
 

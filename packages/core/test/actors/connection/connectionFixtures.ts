@@ -35,7 +35,7 @@ export const connect = Effect.fnUntraced(
       advertised: () => ({ host: "127.0.0.1", port: 9092 }),
       maxRequestBytes: 10_000,
       maxQueuedRequestBytes,
-      quota: new ConnectionQuota({ max: 2, maxPerAddress: 2, overrides: new Map() }),
+      quota: new ConnectionQuota(() => ({ max: 2, maxPerAddress: 2, overrides: new Map() })),
       maxIdleMs: 60_000
     })
     const { client, server } = makeInProcessConnection(makeMicrotaskTick())
