@@ -2,9 +2,7 @@ import { KafkaBroker } from "@kafka-broker/core"
 import { NodeKafkaBroker, runMain } from "@kafka-broker/node-server"
 import { Console, Effect, Layer } from "effect"
 
-const KafkaBrokerLive = NodeKafkaBroker.layer({
-  properties: { "listeners": "PLAINTEXT://127.0.0.1:9092", "log.dirs": "./data" }
-})
+const KafkaBrokerLive = NodeKafkaBroker.layer({ port: 9092, dataDir: "./data" })
 
 const App = Layer.effectDiscard(Effect.gen(function*() {
   const { client, host, port } = yield* KafkaBroker

@@ -2,7 +2,4 @@ import { NodeKafkaBroker } from "@kafka-broker/node-server"
 
 /** A broker that keeps nothing on disk, on a free port; who may do what is in a file. */
 export const inMemory = (aclFile: string) =>
-  NodeKafkaBroker.layer({
-    memory: true,
-    properties: { "listeners": "PLAINTEXT://127.0.0.1:0", "kafka.broker.acl.file": aclFile }
-  })
+  NodeKafkaBroker.layer({ memory: true, port: 0, settings: { "kafka.broker.acl.file": aclFile } })

@@ -35,6 +35,6 @@ export const httpService = (httpPort: number) =>
   )
 
 if (import.meta.main) {
-  const KafkaBrokerLive = NodeKafkaBroker.layer({ properties: { "log.dirs": "./data" } })
+  const KafkaBrokerLive = NodeKafkaBroker.layer({ dataDir: "./data" })
   runMain(Layer.launch(httpService(3000).pipe(Layer.provide(KafkaBrokerLive))))
 }

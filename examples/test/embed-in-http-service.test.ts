@@ -5,7 +5,7 @@ import { Effect, Layer } from "effect"
 import { HttpServer } from "effect/http"
 import { httpService } from "../src/embed-in-http-service.ts"
 
-const broker = NodeKafkaBroker.layer({ memory: true, properties: { listeners: "PLAINTEXT://127.0.0.1:0" } })
+const broker = NodeKafkaBroker.layer({ memory: true, port: 0 })
 
 it.live("an order posted over HTTP is a record that a consumer of the topic sees", () =>
   Effect.gen(function*() {

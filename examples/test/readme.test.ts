@@ -57,7 +57,7 @@ describe("embed.ts", () => {
   it("runs a broker until it is stopped by a signal, then ends with 0 and keeps its data", async () => {
     const folder = mkdtempSync(join(tmpdir(), "readme-"))
     try {
-      const code = readFileSync(join(examples, "readme/embed.ts"), "utf8").replace(":9092", ":0")
+      const code = readFileSync(join(examples, "readme/embed.ts"), "utf8").replace("port: 9092", "port: 0")
       for (const [offset, signal] of (["SIGTERM", "SIGINT", "SIGHUP"] as const).entries()) {
         const { exit, line } = await runUntilLine(code, folder, signal)
         assert.match(line, new RegExp(`^order at offset ${offset}; Kafka clients connect to 127\\.0\\.0\\.1:\\d+\n$`))

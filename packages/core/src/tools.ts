@@ -14,6 +14,7 @@ export {
   rootLogger
 } from "./config/BrokerLoggers.ts"
 export { closestName } from "./config/closestName.ts"
+export { propertiesOf } from "./config/SettingsInput.ts"
 export { dumpLogFile, type DumpOptions } from "./inspect/dumpLogFile.ts"
 export { LogDirectory, type LogDirectoryOptions, type LogDirectoryShape } from "./log/LogDirectory.ts"
 export { AclBinding, AclFile } from "./security/Acl.ts"

@@ -42,7 +42,7 @@ export const ownVariables = {
     description: "Port clients are told to connect to"
   },
   KAFKA_BROKER_DATA_DIR: {
-    option: "dataDirectory",
+    option: "dataDir",
     kind: "text",
     description: "Directory of the data (default ./data), formatted when it is empty"
   },

@@ -2,7 +2,7 @@ import {
   AclAuthorizer,
   Authorizer,
   BrokerConfig,
-  type BrokerConfigError,
+  BrokerConfigError,
   type BrokerStartError,
   KafkaBroker,
   type Principal,
@@ -11,6 +11,7 @@ import {
 import { ClientPrincipal, type LogFiles, MemoryLogFiles } from "@kafka-broker/core/seams"
 import { Effect, Layer } from "effect"
 import * as Path from "node:path"
+import { type BrokerOptions, propertiesOfOptions } from "./BrokerOptions.ts"
 import { checkDataDirectory, type DataDirectoryError } from "./checkDataDirectory.ts"
 import { NodeCrc32c } from "./NodeCrc32c.ts"
 import * as NodeCompression from "./NodeCompression.ts"
@@ -20,11 +21,7 @@ import { NodeTick } from "./NodeTick.ts"
 import { readAclFile } from "./readAclFile.ts"
 
 /** How a broker is run inside a Node process. */
-export interface NodeKafkaBrokerOptions<E = never> {
-  /** Kafka's broker settings by name, for example `{ "log.dirs": "/var/lib/kafka", "num.partitions": "3" }`. */
-  readonly properties?: Readonly<Record<string, string>> | ReadonlyMap<string, string>
-  /** Keep everything in memory and write nothing to disk. Default: false. */
-  readonly memory?: boolean
+export interface NodeKafkaBrokerOptions<E = never> extends BrokerOptions {
   /** Where logs are kept, in the place of files of this machine and of `memory`. */
   readonly files?: Layer.Layer<LogFiles, E>
   /** Who may do what, in the place of what the settings say (`authorizer.class.name`, `kafka.broker.acl.file`). */
@@ -37,6 +34,16 @@ export interface NodeKafkaBrokerOptions<E = never> {
 
 /** Why a broker does not start; the message of each is one line for its user. */
 export type NodeKafkaBrokerError = BrokerStartError | BrokerConfigError | DataDirectoryError
+
+/** The settings that the options make; fails with one line for an option that does not exist or has a wrong type. */
+const brokerConfig = (options: BrokerOptions) =>
+  Layer.unwrap(Effect.map(
+    Effect.mapError(
+      Effect.fromResult(propertiesOfOptions(options)),
+      (message) => new BrokerConfigError({ reason: "Invalid", message })
+    ),
+    (settings) => BrokerConfig.layer(settings)
+  ))
 
 const storage = (memory: boolean) =>
   memory ? MemoryLogFiles.layer() : Layer.unwrap(Effect.gen(function*() {
@@ -56,7 +63,8 @@ const authorizer = Layer.unwrap(Effect.gen(function*() {
 /** The broker on Node: files, sockets and codecs of this machine. */
 export const NodeKafkaBroker = {
   /**
-   * The broker and its settings, from Kafka's properties. An empty or missing data directory is formatted. Closing the
+   * The broker and its settings. What is not given has Kafka's default, except that the broker listens on
+   * `127.0.0.1:9092` and keeps its data in `./data`. An empty or missing data directory is formatted. Closing the
    * scope stops it cleanly.
    */
   layer: <E = never>(
@@ -74,7 +82,7 @@ export const NodeKafkaBroker = {
         Layer.mergeAll(options.authorizer ?? authorizer, NodeTick.layer, NodeCompression.layer, references)
       ),
       Layer.provide(NodeListener.layer),
-      Layer.provideMerge(BrokerConfig.layer(options.properties))
+      Layer.provideMerge(brokerConfig(options))
     )
   }
 }

@@ -4,7 +4,7 @@ export interface StartOptions {
   readonly port?: number
   readonly advertisedHost?: string
   readonly advertisedPort?: number
-  readonly dataDirectory?: string
+  readonly dataDir?: string
   readonly nodeId?: number
   /** Nothing is written to disk. */
   readonly memory?: boolean
@@ -38,7 +38,7 @@ export const startProperties = (
     properties.set("node.id", String(options.nodeId))
     properties.delete("broker.id")
   }
-  if (options.dataDirectory !== undefined) properties.set("log.dirs", options.dataDirectory)
+  if (options.dataDir !== undefined) properties.set("log.dirs", options.dataDir)
   const [name, host, port] = firstClientListener(properties)
   if (options.host !== undefined || options.port !== undefined) {
     properties.set("listeners", `${name}://${hostText(options.host ?? host)}:${options.port ?? port}`)

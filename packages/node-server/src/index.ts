@@ -1,3 +1,4 @@
+export type { BrokerOptions } from "./BrokerOptions.ts"
 export { checkDataDirectory, DataDirectoryError } from "./checkDataDirectory.ts"
 export * as NodeCompression from "./NodeCompression.ts"
 export { NodeKafkaBroker, type NodeKafkaBrokerError, type NodeKafkaBrokerOptions } from "./NodeKafkaBroker.ts"

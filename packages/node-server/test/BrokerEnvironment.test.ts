@@ -39,7 +39,7 @@ describe("readBrokerEnvironment", () => {
       "kafka.broker.acks.all.durability": "page-cache",
       "kafka.broker.acl.file": "acls.json"
     })
-    assert.deepStrictEqual(options, { dataDirectory: "/data" })
+    assert.deepStrictEqual(options, { dataDir: "/data" })
   })
 
   it("names what looks like a setting and is none", () => {

@@ -4,7 +4,7 @@ import { makeMemoryVolume, MemoryLogFiles } from "@kafka-broker/core/seams"
 import { Effect } from "effect"
 import { NodeKafkaBroker } from "../src/NodeKafkaBroker.ts"
 
-const properties = { listeners: "PLAINTEXT://127.0.0.1:0" }
+const port = 0
 const host: Principal = { type: "User", name: "host" }
 const guest: Principal = { type: "User", name: "guest" }
 
@@ -26,7 +26,7 @@ describe("NodeKafkaBroker.layer", () => {
       assert.deepStrictEqual(yield* again.listTopics, ["t"])
     }).pipe(
       Effect.scoped,
-      Effect.provide(NodeKafkaBroker.layer({ properties, memory: true, authorizer: onlyHost, clientPrincipal: host }))
+      Effect.provide(NodeKafkaBroker.layer({ port, memory: true, authorizer: onlyHost, clientPrincipal: host }))
     ))
 
   it.live("takes the files and an observer of its host", () =>
@@ -34,7 +34,7 @@ describe("NodeKafkaBroker.layer", () => {
       const volume = makeMemoryVolume()
       const seen: Array<string> = []
       const layer = NodeKafkaBroker.layer({
-        properties,
+        port,
         files: MemoryLogFiles.layer(volume),
         observer: ({ api }) => seen.push(api)
       })

@@ -84,13 +84,9 @@ const temporaryDirectory = Effect.acquireRelease(
 )
 
 const startBroker = Effect.fnUntraced(function*(pool: PoisoningPool, directory: string) {
-  const layer = NodeKafkaBroker.layer({
-    properties: {
-      "listeners": "PLAINTEXT://127.0.0.1:0",
-      "log.dirs": directory,
-      "num.partitions": String(partitions)
-    }
-  }).pipe(Layer.provide(Layer.succeed(SharedBufferPool, pool)))
+  const layer = NodeKafkaBroker.layer({ port: 0, dataDir: directory, numPartitions: partitions }).pipe(
+    Layer.provide(Layer.succeed(SharedBufferPool, pool))
+  )
   return Context.get(yield* Layer.build(layer), KafkaBroker)
 })
 

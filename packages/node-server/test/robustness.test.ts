@@ -25,7 +25,7 @@ const usedBytes = (): number => {
 
 const withBroker = (use: (broker: KafkaBroker["Service"]) => Promise<void>): Promise<void> =>
   Effect.runPromise(Effect.scoped(Effect.gen(function*() {
-    const layer = NodeKafkaBroker.layer({ memory: true, properties: { listeners: "PLAINTEXT://127.0.0.1:0" } })
+    const layer = NodeKafkaBroker.layer({ memory: true, port: 0 })
     const broker = Context.get(yield* Layer.build(layer), KafkaBroker)
     yield* broker.client.createTopics([{ name: "bystander" }])
     yield* Effect.promise(() => use(broker))

@@ -7,7 +7,8 @@ import {
   type Client,
   KafkaBroker,
   type KafkaError,
-  RequestObserver
+  RequestObserver,
+  type SettingsInput
 } from "@kafka-broker/core"
 import { MemoryLogFiles } from "@kafka-broker/core/seams"
 import { NodeCompression, NodeListener, NodeTick } from "@kafka-broker/node-server"
@@ -16,7 +17,7 @@ import { Context, Effect, Layer } from "effect"
 /** How a test's broker differs from one with defaults. */
 export interface TestBrokerOptions {
   /** Broker settings by Kafka's names, for example `{ "num.partitions": "3" }`. */
-  readonly properties?: Readonly<Record<string, string>>
+  readonly properties?: SettingsInput
   /** Who may do what; everybody everything when left out. */
   readonly authorizer?: Layer.Layer<Authorizer>
 }
@@ -44,7 +45,7 @@ const testProperties = {
   listeners: "PLAINTEXT://127.0.0.1:0",
   "group.initial.rebalance.delay.ms": "0",
   "offsets.topic.num.partitions": "1"
-}
+} as const satisfies SettingsInput
 
 const text = (record: Client.ConsumedRecord): string | null =>
   record.value === null ? null : new TextDecoder().decode(record.value)

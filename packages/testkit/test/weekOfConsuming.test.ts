@@ -10,7 +10,7 @@ const properties = {
   "group.consumer.max.heartbeat.interval.ms": "900000",
   "group.consumer.session.timeout.ms": "3600000",
   "group.consumer.max.session.timeout.ms": "3600000"
-}
+} as const
 const options = { maxWaitMs: 3_600_000, maxPollIntervalMs: 7_200_000 }
 
 describe("a week of two members, one of which comes and goes", () => {

@@ -1,5 +1,6 @@
-import { Context, Effect, Layer, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { type BrokerSettings, brokerSettings, type SettingWithoutEffect } from "./BrokerSettings.ts"
+import { propertiesOf, type SettingsInput } from "./SettingsInput.ts"
 
 /** The settings cannot be read or contradict each other; the message is one line for the person who set them. */
 export class BrokerConfigError extends Schema.TaggedError<BrokerConfigError>()("BrokerConfigError", {
@@ -19,17 +20,16 @@ export class BrokerConfig extends Context.Service<BrokerConfig, BrokerSettings>(
   "@kafka-broker/core/config/BrokerConfig"
 ) {
   /**
-   * Settings from properties by Kafka's names, for example `{ "num.partitions": "3" }`; the rest has its default. Those
+   * Settings by Kafka's names, for example `{ "num.partitions": 3 }`; the rest has its default. Those
    * that are unknown or have no effect are named in a warning. Fails when a value does not parse or settings contradict
    * each other.
    */
   static layer(
-    properties: Readonly<Record<string, string>> | ReadonlyMap<string, string> = {}
+    settings: SettingsInput | ReadonlyMap<string, string> = {}
   ): Layer.Layer<BrokerConfig, BrokerConfigError> {
-    const given = new Map(properties instanceof Map ? properties : Object.entries(properties))
     return Layer.effect(
       BrokerConfig,
-      Effect.fromResult(brokerSettings(given)).pipe(
+      Effect.suspend(() => Effect.fromResult(Result.flatMap(propertiesOf(settings), brokerSettings))).pipe(
         Effect.mapError((message) => new BrokerConfigError({ reason: "Invalid", message })),
         Effect.tap(({ withoutEffect }) =>
           withoutEffect.length === 0

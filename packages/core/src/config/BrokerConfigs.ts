@@ -10,19 +10,24 @@ import { transactionKeys } from "./broker-keys/TransactionKeys.ts"
 import { longMax } from "./TopicConfigs.ts"
 import { noEffect } from "./SettingEffect.ts"
 
-/**
- * The broker settings this broker reads, and those that tools look at. Defaults are Kafka 4.3's, except: `listeners`
- * binds to the loopback address, `log.dir` is `data`, `node.id` is 1, and the internal topics have one replica.
- * Source: AbstractKafkaConfig.CONFIG_DEF.
- */
-export const brokerConfigDef: ConfigDef = configDef([
+const brokerKeys = [
   ...networkKeys,
   ...logKeys,
   ...groupKeys,
   ...shareAndStreamsKeys,
   ...transactionKeys,
   ...clusterKeys
-])
+]
+
+/**
+ * The broker settings this broker reads, and those that tools look at. Defaults are Kafka 4.3's, except: `listeners`
+ * binds to the loopback address, `log.dir` is `data`, `node.id` is 1, and the internal topics have one replica.
+ * Source: AbstractKafkaConfig.CONFIG_DEF.
+ */
+export const brokerConfigDef: ConfigDef = configDef(brokerKeys)
+
+/** The declarations of all of them, names and types included. */
+export type BrokerKey = (typeof brokerKeys)[number]
 
 /** Settings that exist only as dynamic configs of a broker. Source: DynamicConfig.Broker, QuotaConfig. */
 const dynamicOnlyKeys: ReadonlyArray<ConfigKey> = [

@@ -5,9 +5,9 @@ import type { ConfigType, ConfigValue } from "./ConfigValue.ts"
 import type { SettingEffect } from "./SettingEffect.ts"
 
 /** One declared setting. Source: ConfigDef.ConfigKey. */
-export interface ConfigKey {
-  readonly name: string
-  readonly type: ConfigType
+export interface ConfigKey<Name extends string = string, Type extends ConfigType = ConfigType> {
+  readonly name: Name
+  readonly type: Type
   /** In text form; null is a default of null, undefined means there is none and the setting is required. */
   readonly defaultText: string | null | undefined
   readonly validator: ConfigValidator | undefined
@@ -18,14 +18,14 @@ export interface ConfigKey {
   readonly internal: boolean
 }
 
-const declare = (type: ConfigType) =>
-(
-  name: string,
+const declare = <Type extends ConfigType>(type: Type) =>
+<const Name extends string>(
+  name: Name,
   defaultText: string | null | undefined,
   documentation: string,
   effect: SettingEffect,
   validator?: ConfigValidator
-): ConfigKey => ({ name, type, defaultText, validator, documentation, effect, internal: false })
+): ConfigKey<Name, Type> => ({ name, type, defaultText, validator, documentation, effect, internal: false })
 
 /** Declares a setting of each type: name, default in text form, one sentence of documentation, effect, validator. */
 export const boolean = declare("BOOLEAN")
@@ -38,7 +38,7 @@ export const list = declare("LIST")
 export const className = declare("CLASS")
 
 /** Marks a setting as accepted but hidden. */
-export const internal = (key: ConfigKey): ConfigKey => ({ ...key, internal: true })
+export const internal = <Key extends ConfigKey>(key: Key): Key => ({ ...key, internal: true })
 
 /** Whether a change of the setting while the broker runs changes what it does. */
 export const actsAtOnce = ({ effect }: ConfigKey): boolean => effect.acts === "AtOnce"

@@ -72,7 +72,7 @@ const announce = Effect.fnUntraced(function*(
 })
 
 const run = Effect.fnUntraced(function*({ ignoredVariables, memory, properties }: StartConfig) {
-  const context = yield* Layer.build(NodeKafkaBroker.layer({ properties, memory })).pipe(
+  const context = yield* Layer.build(NodeKafkaBroker.layer({ settings: properties, memory })).pipe(
     Effect.onInterrupt(() => Effect.logInfo("stopped before the broker was ready"))
   )
   const config = Context.get(context, BrokerConfig)
@@ -97,7 +97,7 @@ export const startCommand = Command.make(
             host: text(input.host),
             advertisedHost: text(input.advertisedHost),
             advertisedPort: text(input.advertisedPort),
-            dataDirectory: text(input.dataDir),
+            dataDir: text(input.dataDir),
             nodeId: text(input.nodeId),
             memory: input.memory ? true : undefined,
             configFile: text(input.config) ?? text(input.file),

@@ -1,10 +1,9 @@
 import { boolean, className, int, internal, list, long, short, string } from "../ConfigDef.ts"
-import type { ConfigKey } from "../ConfigDef.ts"
 import { anyList, atLeast, builtInClass } from "../ConfigValidator.ts"
 import { atStart, noEffect } from "../SettingEffect.ts"
 
 /** Replication, the controller quorum and quotas: read by tools, and by this broker when it is one of several. */
-const clusterOnlyKeys: ReadonlyArray<ConfigKey> = [
+const clusterOnlyKeys = [
   int("default.replication.factor", "1", "Replicas of a topic created without a replication factor.", atStart),
   long(
     "replica.lag.time.max.ms",
@@ -251,7 +250,7 @@ const clusterOnlyKeys: ReadonlyArray<ConfigKey> = [
 const standardAuthorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 
 /** Who may do what; the plug-in classes are those whose behaviour is built in. Source: ServerConfigs, AclAuthorizer. */
-const securityKeys: ReadonlyArray<ConfigKey> = [
+const securityKeys = [
   string(
     "authorizer.class.name",
     "",
@@ -305,4 +304,4 @@ const securityKeys: ReadonlyArray<ConfigKey> = [
 ]
 
 /** Cluster, controller, quota, metrics and security settings. */
-export const clusterKeys: ReadonlyArray<ConfigKey> = [...clusterOnlyKeys, ...securityKeys]
+export const clusterKeys = [...clusterOnlyKeys, ...securityKeys]

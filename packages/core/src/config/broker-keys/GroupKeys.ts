@@ -1,12 +1,11 @@
 import { int, internal, list, long, short, string } from "../ConfigDef.ts"
-import type { ConfigKey } from "../ConfigDef.ts"
 import { anyList, atLeast, listOf, oneOfIgnoringCase } from "../ConfigValidator.ts"
 import { atStart, noEffect } from "../SettingEffect.ts"
 
 const intMax = "2147483647"
 
 /** Classic groups, offsets and the group coordinator. Source: GroupCoordinatorConfig. */
-const classicKeys: ReadonlyArray<ConfigKey> = [
+const classicKeys = [
   list(
     "group.coordinator.rebalance.protocols",
     "classic,consumer,streams",
@@ -70,7 +69,7 @@ const classicKeys: ReadonlyArray<ConfigKey> = [
 ]
 
 /** Consumer groups of the new protocol (KIP-848). Source: GroupCoordinatorConfig. */
-const consumerKeys: ReadonlyArray<ConfigKey> = [
+const consumerKeys = [
   int("group.consumer.session.timeout.ms", "45000", "Session timeout of consumer group members.", atStart, atLeast(1)),
   int(
     "group.consumer.min.session.timeout.ms",
@@ -155,7 +154,7 @@ const consumerKeys: ReadonlyArray<ConfigKey> = [
 ]
 
 /** Classic and consumer groups, offsets. */
-export const groupKeys: ReadonlyArray<ConfigKey> = [
+export const groupKeys = [
   ...classicKeys,
   ...consumerKeys
 ]

@@ -1,11 +1,10 @@
 import { boolean, double, int, list, long, string } from "../ConfigDef.ts"
-import type { ConfigKey } from "../ConfigDef.ts"
 import { anyList, atLeast, between, doubleBetween, gzipLevel, listOf, oneOf } from "../ConfigValidator.ts"
 import { longMax } from "../TopicConfigs.ts"
 import { atOnce, atStart, noEffect } from "../SettingEffect.ts"
 
 /** Where logs lie and how they are rolled, kept, flushed and compacted. Source: ServerLogConfigs, CleanerConfig. */
-export const logKeys: ReadonlyArray<ConfigKey> = [
+export const logKeys = [
   list("log.dir", "data", "Directory that holds the data when log.dirs is not given.", atStart, anyList),
   list("log.dirs", null, "Directory that holds the data; only one is possible.", atStart, anyList),
   list("cordoned.log.dirs", "", "Directories in which no new partition is placed.", noEffect.oneDirectory, anyList),

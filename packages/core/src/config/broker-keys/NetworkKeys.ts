@@ -1,5 +1,4 @@
 import { boolean, int, list, long, string } from "../ConfigDef.ts"
-import type { ConfigKey } from "../ConfigDef.ts"
 import { anyList, atLeast, oneOf } from "../ConfigValidator.ts"
 import { atOnce, atStart, noEffect } from "../SettingEffect.ts"
 
@@ -7,7 +6,7 @@ const intMax = "2147483647"
 const protocolMap = "SASL_SSL:SASL_SSL,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT"
 
 /** Identity, listeners, sockets, requests and threads. Source: ServerConfigs, SocketServerConfigs, KRaftConfigs. */
-export const networkKeys: ReadonlyArray<ConfigKey> = [
+export const networkKeys = [
   list("process.roles", "broker,controller", "Roles of this process; it always has both.", atStart),
   int("node.id", "1", "Id of this node.", atStart, atLeast(0)),
   int("broker.id", "-1", "Older name of node.id.", atStart),

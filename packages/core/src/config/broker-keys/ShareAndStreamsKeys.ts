@@ -1,11 +1,11 @@
-import { type ConfigKey, int } from "../ConfigDef.ts"
+import { int } from "../ConfigDef.ts"
 import { atLeast, between } from "../ConfigValidator.ts"
 import { noEffect } from "../SettingEffect.ts"
 
 const intMax = "2147483647"
 
 /** Share groups (KIP-932) and streams groups (KIP-1071). Source: ShareGroupConfig, GroupCoordinatorConfig. */
-export const shareAndStreamsKeys: ReadonlyArray<ConfigKey> = [
+export const shareAndStreamsKeys = [
   int(
     "group.share.session.timeout.ms",
     "45000",

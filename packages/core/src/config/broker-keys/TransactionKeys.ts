@@ -1,9 +1,9 @@
-import { boolean, type ConfigKey, int, internal, short } from "../ConfigDef.ts"
+import { boolean, int, internal, short } from "../ConfigDef.ts"
 import { atLeast } from "../ConfigValidator.ts"
 import { atOnce, atStart, noEffect } from "../SettingEffect.ts"
 
 /** Transactions and producer ids. Source: TransactionLogConfig, TransactionStateManagerConfig. */
-export const transactionKeys: ReadonlyArray<ConfigKey> = [
+export const transactionKeys = [
   int(
     "transaction.max.timeout.ms",
     "900000",
