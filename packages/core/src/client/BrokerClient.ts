@@ -9,9 +9,10 @@ import * as GroupOffsets from "./groupOffsets.ts"
 import type { GroupOffset, OffsetReset, PartitionLag } from "./groupOffsets.ts"
 import * as Groups from "./groups.ts"
 import type { GroupDescription, GroupListing } from "./groups.ts"
-import type { KafkaError } from "./KafkaError.ts"
+import { failingAt, type KafkaError } from "./KafkaError.ts"
 import { type PartitionOffsets, partitionOffsets } from "./partitionOffsets.ts"
 import { makeProduce, type ProducedRecord, type ProducerRecord } from "./produce.ts"
+import { type Format, type TopicFormats, type TypedTopic, typedTopic, type TypeOfFormat } from "./TypedTopic.ts"
 import * as Topics from "./topics.ts"
 import type { NewTopic, TopicDescription } from "./topics.ts"
 
@@ -25,8 +26,9 @@ export interface BrokerClient extends ClientConnection {
   /** Earliest and latest offset of every partition of a topic. */
   readonly offsets: (topic: string) => Effect.Effect<ReadonlyArray<PartitionOffsets>, KafkaError>
   /**
-   * Appends with acks=all, one batch per partition; the results are in the order of the records. A batch larger than
-   * `message.max.bytes` is refused with `MESSAGE_TOO_LARGE`. When one partition fails, others may have been appended.
+   * Appends with acks=all, in batches that the broker takes; the results are in the order of the records. A record larger
+   * than `max.message.bytes` is refused with `MESSAGE_TOO_LARGE`, and what is neither text nor bytes with
+   * `INVALID_RECORD` before anything is sent. When a partition fails, `produced` of the error tells what was appended.
    */
   readonly produce: (
     topic: string,
@@ -46,6 +48,13 @@ export interface BrokerClient extends ClientConnection {
     topics: ReadonlyArray<string>,
     options?: ConsumeAsOptions
   ) => Stream.Stream<GroupRecord, KafkaError>
+  /**
+   * A topic with formats: keys and values as text, JSON (values, when left out), or by a schema that is stored as JSON.
+   */
+  readonly topic: <Key extends Format = "text", Value extends Format = "json">(
+    name: string,
+    formats?: TopicFormats<Key, Value>
+  ) => TypedTopic<TypeOfFormat<Key>, TypeOfFormat<Value>>
   /** All groups of both protocols, by id. */
   readonly groups: Effect.Effect<ReadonlyArray<GroupListing>, KafkaError>
   /** Fails with `GROUP_ID_NOT_FOUND`. */
@@ -79,17 +88,23 @@ export const makeBrokerClient = Effect.fnUntraced(function*(
   const whileOpen: ClientEndpoint = { ...endpoint, connect: () => isOpen ? endpoint.connect() : undefined }
   const connection = yield* makeClientConnection(whileOpen, "kafka-broker-in-process")
   const connectConsumer = makeClientConnection(whileOpen, "kafka-broker-in-process-consumer")
+  const produce = makeProduce(connection, endpoint.maxRequestBytes)
+  const untyped = {
+    produce: (topic: string, records: ReadonlyArray<ProducerRecord>) => failingAt({ topic })(produce(topic, records)),
+    records: (topic: string) => failingAt({ topic })(readAll(connection, codecs, topic)),
+    consume: (topic: string, options?: ConsumeOptions) => consume(connectConsumer, codecs, topic, options ?? {}),
+    consumeAs: (group: string, topics: ReadonlyArray<string>, options?: ConsumeAsOptions) =>
+      consumeAs(connectConsumer, codecs, group, topics, options ?? {})
+  }
   return {
+    ...untyped,
+    topic: (name, formats) => typedTopic(untyped, name, formats ?? {}),
     request: connection.request,
     createTopics: (topics) => Topics.createTopics(connection, topics),
     deleteTopics: (names) => Topics.deleteTopics(connection, names),
     listTopics: Topics.listTopics(connection),
     describeTopic: (name) => Topics.describeTopic(connection, name),
-    offsets: (topic) => partitionOffsets(connection, topic),
-    produce: makeProduce(connection),
-    records: (topic) => readAll(connection, codecs, topic),
-    consume: (topic, options) => consume(connectConsumer, codecs, topic, options ?? {}),
-    consumeAs: (group, topics, options) => consumeAs(connectConsumer, codecs, group, topics, options ?? {}),
+    offsets: (topic) => failingAt({ topic })(partitionOffsets(connection, topic)),
     groups: Groups.listGroups(connection),
     describeGroup: (group) => Groups.describeGroup(connection, group),
     deleteGroup: (group) => Groups.deleteGroup(connection, group),

@@ -93,7 +93,9 @@ class Exchange {
   private end(): void {
     this.onEnd(this)
     this.writable.openUnsafe()
-    for (const { resume } of this.waiting.values()) resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
+    for (const { api, resume } of this.waiting.values()) {
+      resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION, null, { api: api.name })))
+    }
     this.waiting.clear()
   }
 }
@@ -132,14 +134,16 @@ export const makeClientConnection = Effect.fnUntraced(function*(
       catch: (error) => error
     }).pipe(Effect.catch((error) =>
       error instanceof EncodeError
-        ? Effect.fail(kafkaError(ErrorCode.INVALID_REQUEST, error.message))
+        ? Effect.fail(kafkaError(ErrorCode.INVALID_REQUEST, error.message, { api: api.name }))
         : Effect.die(error)
     ))
 
   const send = (api: AnyApi, version: number, correlationId: number, chunks: ReadonlyArray<Uint8Array>) =>
     Effect.callback<unknown, KafkaError>((resume) => {
       const used = exchange()
-      if (used === undefined) return resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION)))
+      if (used === undefined) {
+        return resume(Effect.fail(kafkaError(ErrorCode.NETWORK_EXCEPTION, null, { api: api.name })))
+      }
       used.send(correlationId, chunks, { api, version, resume })
       return Effect.sync(() => {
         used.waiting.delete(correlationId)
@@ -155,7 +159,8 @@ export const makeClientConnection = Effect.fnUntraced(function*(
     if (sizeBytes - 4 > maxRequestBytes) {
       return yield* kafkaError(
         ErrorCode.MESSAGE_TOO_LARGE,
-        `The request is ${sizeBytes - 4} bytes long, which is more than the ${maxRequestBytes} bytes the broker reads.`
+        `The request is ${sizeBytes - 4} bytes long, which is more than the ${maxRequestBytes} bytes the broker reads.`,
+        { api: api.name }
       )
     }
     while (current !== undefined && !Latch.isOpen(current.writable)) yield* current.writable.await

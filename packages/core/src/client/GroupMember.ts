@@ -125,7 +125,9 @@ const heartbeat = (connection: ClientConnection, options: GroupMemberOptions, me
   }).pipe(Effect.flatMap((response) => {
     if (response.errorCode === ErrorCode.NONE) return Effect.succeed(response)
     membership.mustTell = true
-    return Effect.fail(kafkaError(response.errorCode, response.errorMessage))
+    return Effect.fail(
+      kafkaError(response.errorCode, response.errorMessage, { api: "ConsumerGroupHeartbeat", group: options.group })
+    )
   }))
 
 /**

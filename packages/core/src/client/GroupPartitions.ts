@@ -9,7 +9,7 @@ import type { ClientConnection } from "./ClientConnection.ts"
 import type { Position, ResetPolicy } from "./fetchBatches.ts"
 import type { Assignment, GroupMember } from "./GroupMember.ts"
 import { committedOffsets } from "./groupOffsets.ts"
-import { type KafkaError, kafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError, type Where } from "./KafkaError.ts"
 import { listOffsets } from "./partitionOffsets.ts"
 
 /** The newest version that names topics instead of ids. */
@@ -59,7 +59,9 @@ const named = Effect.fnUntraced(function*(
   const names = new Map<Uuid, string>()
   for (const { errorCode, name, topicId } of topics) {
     if (errorCode === ErrorCode.NONE && name !== null) names.set(topicId, name)
-    else if (errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED) return yield* kafkaError(errorCode)
+    else if (errorCode === ErrorCode.TOPIC_AUTHORIZATION_FAILED) {
+      return yield* kafkaError(errorCode, null, { api: "Metadata", ...(name === null ? {} : { topic: name }) })
+    }
   }
   const partitions = new Map<string, Named>()
   for (const { partitions: indexes, topicId } of assignment.topics) {
@@ -122,6 +124,14 @@ export const makeGroupPartitions = (
     current = next
   })
 
+  const commitOf = ({ partition, topic }: OwnedPartition, offset: number): Where => ({
+    api: "OffsetCommit",
+    topic,
+    partition,
+    offset,
+    group
+  })
+
   const commitOnce = (partition: OwnedPartition, offset: number) =>
     Effect.suspend(() =>
       connection.request(OffsetCommit, {
@@ -137,13 +147,15 @@ export const makeGroupPartitions = (
       }, offsetCommitVersion)
     ).pipe(Effect.flatMap(({ topics }) => {
       const errorCode = topics[0]?.partitions[0]?.errorCode ?? ErrorCode.UNKNOWN_SERVER_ERROR
-      return errorCode === ErrorCode.NONE ? Effect.void : Effect.fail(kafkaError(errorCode))
+      return errorCode === ErrorCode.NONE
+        ? Effect.void
+        : Effect.fail(kafkaError(errorCode, null, commitOf(partition, offset)))
     }))
 
   const commit = (partition: OwnedPartition, offset: number): Effect.Effect<void, KafkaError> =>
     Effect.suspend(() =>
       partition.released || partition.stint !== member.assignment().stint
-        ? Effect.fail(kafkaError(ErrorCode.STALE_MEMBER_EPOCH))
+        ? Effect.fail(kafkaError(ErrorCode.STALE_MEMBER_EPOCH, null, commitOf(partition, offset)))
         : atCoordinator(connection, group, commitOnce(partition, offset))
     ).pipe(Effect.retry({
       times: staleRetries,

@@ -14,7 +14,9 @@ const findCoordinator = (connection: ClientConnection, group: string): Effect.Ef
       const errorCode = coordinators[0]?.errorCode ?? ErrorCode.COORDINATOR_NOT_AVAILABLE
       return errorCode === ErrorCode.NONE
         ? Effect.void
-        : Effect.fail(kafkaError(errorCode, coordinators[0]?.errorMessage || undefined))
+        : Effect.fail(
+          kafkaError(errorCode, coordinators[0]?.errorMessage || undefined, { api: "FindCoordinator", group })
+        )
     })
   )
 

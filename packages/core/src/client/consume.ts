@@ -1,7 +1,8 @@
-import { Effect, Stream } from "effect"
+import { Clock, Effect, Stream } from "effect"
 import type { Scope } from "effect"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
+import { ClientLimits } from "./ClientLimits.ts"
 import type { ConsumedRecord } from "./ConsumedRecord.ts"
 import { FetchedBatches, fetchInto, nextBatch, type Position } from "./fetchBatches.ts"
 import type { KafkaError } from "./KafkaError.ts"
@@ -12,9 +13,9 @@ import { describeTopic } from "./topics.ts"
 export interface ConsumeOptions {
   /** `earliest` when left out. */
   readonly from?: "earliest" | "latest"
-  /** All partitions when left out. */
+  /** All partitions when left out, those that are added later too, from their first record on. */
   readonly partitions?: ReadonlyArray<number>
-  /** Longest wait of one poll for new records; 30 s when left out. */
+  /** Longest wait of one poll for new records, and so for new partitions; 30 s when left out. */
   readonly maxWaitMs?: number
 }
 
@@ -69,14 +70,37 @@ export const consume = (
 ): Stream.Stream<ConsumedRecord, KafkaError> =>
   Stream.unwrap(Effect.gen(function*() {
     const connection = yield* connect
-    const positions = yield* start(connection, topic, options)
+    const positions = [...(yield* start(connection, topic, options))]
     const batches = new FetchedBatches<Position>(codecs)
     const fetchOptions = { maxWaitMs: options.maxWaitMs ?? defaultWaitMs, from: options.from ?? "earliest" }
     let turn = 0
+    let lookedAtMs = yield* Clock.currentTimeMillis
+    let isIdle = false
+
+    /** Adds the partitions that the topic has by now; nobody can have read anything of them. */
+    const follow = Effect.gen(function*() {
+      const nowMs = yield* Clock.currentTimeMillis
+      if (options.partitions !== undefined || (!isIdle && nowMs - lookedAtMs < ClientLimits.partitionLookMs)) return
+      lookedAtMs = nowMs
+      const known = new Set(positions.map(({ partition }) => partition))
+      const { partitions } = yield* describeTopic(connection, topic)
+      const added = partitions.map(({ partition }) => partition).filter((partition) => !known.has(partition))
+      if (added.length === 0) return
+      const offsets = yield* listOffsets(connection, topic, added, "earliest")
+      for (const [i, partition] of added.entries()) {
+        positions.push({ topic, partition, offset: offsets[i]!, released: false })
+      }
+    })
+
     return Stream.fromPull(Effect.succeed(Effect.gen(function*() {
       while (true) {
         const batch = yield* nextBatch(batches)
-        if (batch !== undefined) return batch.records
+        if (batch !== undefined) {
+          isIdle = false
+          return batch.records
+        }
+        yield* follow
+        isIdle = true
         yield* fetchInto(connection, batches, rotated(positions, turn++), fetchOptions)
       }
     })))

@@ -8,7 +8,7 @@ import { decodeRecords } from "../protocol/records/Record.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { ClientConnection } from "./ClientConnection.ts"
 import type { ConsumedRecord } from "./ConsumedRecord.ts"
-import { type KafkaError, kafkaError } from "./KafkaError.ts"
+import { type KafkaError, kafkaError, type Where } from "./KafkaError.ts"
 import { listOffsets } from "./partitionOffsets.ts"
 import { retryTransient } from "./retryTransient.ts"
 
@@ -62,6 +62,14 @@ export class FetchedBatches<P extends Position> {
     if (end > 0) this.partitions.push({ position, bytes, at: 0, end })
   }
 
+  /** Where the next batch is from. */
+  next(): Where {
+    const position = this.partitions[0]?.position
+    if (position === undefined) return {}
+    const { offset, partition, topic } = position
+    return { api: "Fetch", topic, partition, offset }
+  }
+
   /** Records of the next batch that has any, undefined when nothing is left. Throws on a batch that cannot be read. */
   nextUnsafe(): FetchedBatch<P> | undefined {
     for (let first = this.partitions[0]; first !== undefined; first = this.partitions[0]) {
@@ -92,7 +100,8 @@ export class FetchedBatches<P extends Position> {
 export const nextBatch = <P extends Position>(batches: FetchedBatches<P>) =>
   Effect.try({
     try: () => batches.nextUnsafe(),
-    catch: (error) => kafkaError(ErrorCode.CORRUPT_MESSAGE, error instanceof Error ? error.message : null)
+    catch: (error) =>
+      kafkaError(ErrorCode.CORRUPT_MESSAGE, error instanceof Error ? error.message : null, batches.next())
   })
 
 const byTopic = <P extends Position>(
@@ -141,7 +150,7 @@ export const fetchInto = <P extends Position>(
       })),
       forgottenTopicsData: []
     }, fetchVersion)
-    if (response.errorCode !== ErrorCode.NONE) return yield* kafkaError(response.errorCode)
+    if (response.errorCode !== ErrorCode.NONE) return yield* kafkaError(response.errorCode, null, { api: "Fetch" })
     let failed: KafkaError | undefined
     let brought = false
     for (const { partitions, topic } of response.responses) {
@@ -150,8 +159,10 @@ export const fetchInto = <P extends Position>(
         if (position === undefined) continue
         if (errorCode === ErrorCode.OFFSET_OUT_OF_RANGE) {
           yield* reset(connection, position, options.from)
-        } else if (errorCode !== ErrorCode.NONE) failed ??= kafkaError(errorCode)
-        else if (records !== null && records.length > 0) {
+        } else if (errorCode !== ErrorCode.NONE) {
+          const { offset } = position
+          failed ??= kafkaError(errorCode, null, { api: "Fetch", topic, partition: partitionIndex, offset })
+        } else if (records !== null && records.length > 0) {
           brought = true
           batches.push(position, records)
         }

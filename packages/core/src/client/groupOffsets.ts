@@ -80,10 +80,13 @@ export const committedOffsets = (
     }, namesVersion).pipe(Effect.flatMap(Effect.fnUntraced(function*({ groups }) {
       const offsets: Array<GroupOffset> = []
       for (const { errorCode, topics } of groups) {
-        if (errorCode !== ErrorCode.NONE) return yield* kafkaError(errorCode)
+        if (errorCode !== ErrorCode.NONE) return yield* kafkaError(errorCode, null, { api: "OffsetFetch", group })
         for (const { name, partitions } of topics) {
           for (const { committedOffset, errorCode, partitionIndex } of partitions) {
-            if (errorCode !== ErrorCode.NONE) return yield* kafkaError(errorCode)
+            if (errorCode !== ErrorCode.NONE) {
+              const at = { api: "OffsetFetch", topic: name, partition: partitionIndex, group }
+              return yield* kafkaError(errorCode, null, at)
+            }
             if (committedOffset >= 0) offsets.push({ topic: name, partition: partitionIndex, offset: committedOffset })
           }
         }
@@ -117,7 +120,12 @@ export const commitOffsets = (
           committedMetadata: ""
         }))
       }))
-    }, namesVersion).pipe(Effect.flatMap(({ topics }) => failOnError(topics.flatMap(({ partitions }) => partitions))))
+    }, namesVersion).pipe(Effect.flatMap(({ topics }) =>
+      failOnError(
+        topics.flatMap(({ name, partitions }) => partitions.map((one) => ({ ...one, topic: name }))),
+        ({ partitionIndex, topic }) => ({ api: "OffsetCommit", topic, partition: partitionIndex, group })
+      )
+    ))
   )
 }
 

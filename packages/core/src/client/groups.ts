@@ -44,7 +44,7 @@ export const listGroups = (connection: ClientConnection): Effect.Effect<Readonly
     Effect.flatMap(
       connection.request(ListGroups, { statesFilter: [], typesFilter: [] }),
       ({ errorCode, groups }) => {
-        if (errorCode !== ErrorCode.NONE) return Effect.fail(kafkaError(errorCode))
+        if (errorCode !== ErrorCode.NONE) return Effect.fail(kafkaError(errorCode, null, { api: "ListGroups" }))
         const listed = groups.map(({ groupId, groupState, groupType }) => ({
           groupId,
           state: groupState,
@@ -59,7 +59,10 @@ const describeConsumer = (connection: ClientConnection, group: string) =>
   connection.request(ConsumerGroupDescribe, { groupIds: [group], includeAuthorizedOperations: false }).pipe(
     Effect.flatMap(({ groups }) => {
       const found = groups[0]!
-      if (found.errorCode !== ErrorCode.NONE) return Effect.fail(kafkaError(found.errorCode, found.errorMessage))
+      if (found.errorCode !== ErrorCode.NONE) {
+        const at = { api: "ConsumerGroupDescribe", group }
+        return Effect.fail(kafkaError(found.errorCode, found.errorMessage, at))
+      }
       return Effect.succeed<GroupDescription>({
         groupId: group,
         state: found.groupState,
@@ -94,7 +97,9 @@ const describeClassic = (connection: ClientConnection, group: string) =>
   connection.request(DescribeGroups, { groups: [group], includeAuthorizedOperations: false }).pipe(
     Effect.flatMap(Effect.fnUntraced(function*({ groups }) {
       const found = groups[0]!
-      if (found.errorCode !== ErrorCode.NONE) return yield* kafkaError(found.errorCode, found.errorMessage)
+      if (found.errorCode !== ErrorCode.NONE) {
+        return yield* kafkaError(found.errorCode, found.errorMessage, { api: "DescribeGroups", group })
+      }
       const isConsumer = found.protocolType === "consumer"
       const members = yield* Effect.forEach(
         found.members,
@@ -138,6 +143,6 @@ export const deleteGroup = (connection: ClientConnection, group: string): Effect
     connection,
     group,
     connection.request(DeleteGroups, { groupsNames: [group] }).pipe(
-      Effect.flatMap(({ results }) => failOnError(results))
+      Effect.flatMap(({ results }) => failOnError(results, ({ groupId }) => ({ api: "DeleteGroups", group: groupId })))
     )
   )

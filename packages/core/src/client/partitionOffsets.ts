@@ -42,8 +42,13 @@ export const listOffsets = (
       timeoutMs: requestTimeoutMs
     }).pipe(Effect.flatMap((response) => {
       const results = response.topics.flatMap((one) => one.partitions)
+      const at = ({ partitionIndex }: { readonly partitionIndex: number }) => ({
+        api: "ListOffsets",
+        topic,
+        partition: partitionIndex
+      })
       const offsets = new Map(results.map((result) => [result.partitionIndex, result.offset]))
-      return Effect.as(failOnError(results), partitions.map((partition) => offsets.get(partition) ?? -1))
+      return Effect.as(failOnError(results, at), partitions.map((partition) => offsets.get(partition) ?? -1))
     }))
   )
 

@@ -37,7 +37,9 @@ export const createTopics = (connection: ClientConnection, topics: ReadonlyArray
     })),
     timeoutMs: requestTimeoutMs,
     validateOnly: false
-  }).pipe(Effect.flatMap((response) => failOnError(response.topics)))
+  }).pipe(
+    Effect.flatMap((response) => failOnError(response.topics, ({ name }) => ({ api: "CreateTopics", topic: name })))
+  )
 
 /** Deletes topics by name; fails with the first error. */
 export const deleteTopics = (connection: ClientConnection, names: ReadonlyArray<string>) =>
@@ -45,7 +47,14 @@ export const deleteTopics = (connection: ClientConnection, names: ReadonlyArray<
     topics: names.map((name) => ({ name, topicId: Uuid.zero })),
     topicNames: [],
     timeoutMs: requestTimeoutMs
-  }).pipe(Effect.flatMap((response) => failOnError(response.responses)))
+  }).pipe(
+    Effect.flatMap((response) =>
+      failOnError(
+        response.responses,
+        ({ name }) => ({ api: "DeleteTopics", ...(name === null ? {} : { topic: name }) })
+      )
+    )
+  )
 
 const metadata = (connection: ClientConnection, names: ReadonlyArray<string> | null) =>
   connection.request(Metadata, {
@@ -69,7 +78,9 @@ export const describeTopic = (
   metadata(connection, [name]).pipe(Effect.flatMap(({ topics }) => {
     const topic = topics[0]
     if (topic === undefined || topic.errorCode !== ErrorCode.NONE) {
-      return Effect.fail(kafkaError(topic?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+      return Effect.fail(
+        kafkaError(topic?.errorCode ?? ErrorCode.UNKNOWN_TOPIC_OR_PARTITION, null, { api: "Metadata", topic: name })
+      )
     }
     return Effect.succeed({
       name,

@@ -32,7 +32,7 @@ describe("produce", () => {
       const broker = producerOf((partition, attempt) =>
         partition === 1 && attempt < 3 ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.NONE
       )
-      const produce = makeProduce(yield* makeClientConnection(broker.endpoint, "test"))
+      const produce = makeProduce(yield* makeClientConnection(broker.endpoint, "test"), 100_000_000)
       assert.deepStrictEqual(yield* produce("t", records), [
         { partition: 0, offset: 0 },
         { partition: 1, offset: 10 },
@@ -46,7 +46,7 @@ describe("produce", () => {
   it.effect("gives up after half a minute of trying", () =>
     Effect.gen(function*() {
       const broker = producerOf(() => ErrorCode.NOT_LEADER_OR_FOLLOWER)
-      const produce = makeProduce(yield* makeClientConnection(broker.endpoint, "test"))
+      const produce = makeProduce(yield* makeClientConnection(broker.endpoint, "test"), 100_000_000)
       const producing = yield* Effect.forkChild(Effect.flip(produce("t", [{ partition: 0, value: "x" }])), {
         startImmediately: true
       })
@@ -59,7 +59,7 @@ describe("produce", () => {
     Effect.gen(function*() {
       for (const code of [ErrorCode.REQUEST_TIMED_OUT, ErrorCode.MESSAGE_TOO_LARGE]) {
         const broker = producerOf(() => code)
-        const produce = makeProduce(yield* makeClientConnection(broker.endpoint, "test"))
+        const produce = makeProduce(yield* makeClientConnection(broker.endpoint, "test"), 100_000_000)
         const failed = yield* Effect.flip(produce("t", [{ partition: 0, value: "x" }]))
         assert.strictEqual(failed.code, code)
         assert.lengthOf(broker.requests.filter(({ api }) => api === "Produce"), 1)
