@@ -7,3 +7,13 @@ export { NodeLogFiles } from "./NodeLogFiles.ts"
 export { NodeTick } from "./NodeTick.ts"
 export { runMain, type RunMainOptions } from "./runMain.ts"
 export { parseServerProperties } from "./ServerProperties.ts"
+export { SocketDuplex } from "./SocketDuplex.ts"
+export {
+  type CallOptions,
+  type MemberRecord,
+  type PromiseClient,
+  type PromiseTopic,
+  startBroker,
+  type StartBrokerOptions,
+  type StartedBroker
+} from "./startBroker.ts"
