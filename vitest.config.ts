@@ -9,6 +9,7 @@ export default defineConfig({
       "packages/*/vitest.config.ts",
       "examples/vitest.config.ts",
       "scripts/vitest.config.ts",
+      "scripts/api/vitest.config.ts",
       "interop/vitest.npm.config.ts"
     ]
   }

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { apiReport, apiReports, declarationProjects, repositoryRoot } from "../api/apiReport.ts"
+import { apiReport, apiReports, declarationProjects, repositoryRoot } from "../apiReport.ts"
 
 describe("docs/api", () => {
   it("says what the packages export; else run: npx -y pnpm@12 pages", () => {
