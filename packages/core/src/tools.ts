@@ -4,6 +4,8 @@ import { groupConfigDef } from "./config/GroupConfigs.ts"
 import { topicConfigDef } from "./config/TopicConfigs.ts"
 
 /** What an operator's tools need of the broker and a host does not: names of settings, loggers, the data directory, dumps. */
+export { makeBrokerClient } from "./client/BrokerClient.ts"
+export type { ClientEndpoint } from "./client/ClientConnection.ts"
 export { isBrokerConfigName } from "./config/BrokerConfigs.ts"
 export {
   BrokerLoggers,

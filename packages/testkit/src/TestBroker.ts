@@ -45,7 +45,7 @@ const testProperties = {
   listeners: "PLAINTEXT://127.0.0.1:0",
   "group.initial.rebalance.delay.ms": "0",
   "offsets.topic.num.partitions": "1"
-} as const satisfies SettingsInput
+}
 
 const text = (record: Client.ConsumedRecord): string | null =>
   record.value === null ? null : new TextDecoder().decode(record.value)
@@ -65,7 +65,7 @@ export class TestBroker extends Context.Service<TestBroker, TestBrokerShape>()("
         if (!isOwn(clientId)) requests.push({ api, apiVersion, clientId, correlationId })
       }
       const broker = KafkaBroker.layer.pipe(Layer.provide([
-        BrokerConfig.layer({ ...testProperties, ...options.properties }),
+        BrokerConfig.layer({ ...testProperties, ...options.properties } as SettingsInput),
         options.authorizer ?? Authorizer.allowAll,
         MemoryLogFiles.layer(),
         NodeListener.layer,

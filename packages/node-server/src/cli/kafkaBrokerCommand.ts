@@ -1,8 +1,13 @@
 import * as Console from "effect/Console"
 import * as Command from "effect/cli/Command"
 import { version } from "../Version.ts"
+import { consumeCommand } from "./consumeCommand.ts"
 import { dumpLogCommand } from "./dumpLogCommand.ts"
 import { formatCommand } from "./formatCommand.ts"
+import { groupsCommand } from "./groupsCommand.ts"
+import { produceCommand } from "./produceCommand.ts"
+import { readyCommand } from "./readyCommand.ts"
+import { topicsCommand } from "./topicsCommand.ts"
 import { startCommand } from "./startCommand.ts"
 import { UsageError } from "./UsageError.ts"
 
@@ -10,7 +15,17 @@ const versionCommand = Command.make("version", {}, () => Console.log(`kafka-brok
   Command.withDescription("Print the version")
 )
 
-const subcommands = [startCommand, formatCommand, dumpLogCommand, versionCommand] as const
+const subcommands = [
+  startCommand,
+  readyCommand,
+  topicsCommand,
+  groupsCommand,
+  produceCommand,
+  consumeCommand,
+  formatCommand,
+  dumpLogCommand,
+  versionCommand
+] as const
 
 /** The command tree of the binary. */
 export const kafkaBrokerCommand = Command.make("kafka-broker").pipe(
