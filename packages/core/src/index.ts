@@ -5,7 +5,6 @@
 export { RequestObserver } from "./actors/connection/RequestObserver.ts"
 export { KafkaBroker } from "./broker/KafkaBroker.ts"
 export type { BrokerStartError } from "./broker/layerActors.ts"
-export { makeProcessMemory, type ProcessMemory } from "./broker/processMemory.ts"
 export type { BrokerClient } from "./client/BrokerClient.ts"
 export type * as Client from "./client/index.ts"
 export { KafkaError } from "./client/KafkaError.ts"

@@ -1,12 +1,5 @@
-import {
-  Authorizer,
-  BrokerConfig,
-  KafkaBroker,
-  type KafkaBrokerShape,
-  makeProcessMemory,
-  type ProcessMemory
-} from "@kafka-broker/core"
-import { Listener, LogFiles, Tick } from "@kafka-broker/core/seams"
+import { Authorizer, BrokerConfig, KafkaBroker } from "@kafka-broker/core"
+import { Listener, LogFiles, makeProcessMemory, type ProcessMemory, Tick } from "@kafka-broker/core/seams"
 import { NodeCompression } from "@kafka-broker/node-server"
 import { Cause, Context, Effect, Exit, Latch, Layer } from "effect"
 import { makeDiskGate } from "./DiskGate.ts"
@@ -46,7 +39,7 @@ export interface BrokerLife {
   /** Files that it has open. */
   readonly handles: () => number
   /** Undefined while it starts. */
-  broker: KafkaBrokerShape | undefined
+  broker: KafkaBroker["Service"] | undefined
   end: BrokerEnd | undefined
 }
 
