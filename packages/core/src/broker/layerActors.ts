@@ -8,7 +8,7 @@ import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { topicDefaults } from "../config/BrokerProperties.ts"
 import { configRulesLayer } from "../config/makeConfigRules.ts"
-import { CoordinatorFinder } from "../handlers/CoordinatorFinder.ts"
+import { CoordinatorFinder } from "../actors/coordinator-runtime/CoordinatorFinder.ts"
 import { FileLogStore } from "../log/FileLogStore.ts"
 import { LogDirectory, type LogDirectoryError } from "../log/LogDirectory.ts"
 import { LogStore, type LogStoreError } from "../log/LogStore.ts"

@@ -14,7 +14,7 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { errorMessage } from "../model/errorMessage.ts"
 import { FindCoordinator } from "../protocol/apis/FindCoordinator.ts"
 import { Authorizer } from "../security/Authorizer.ts"
-import { CoordinatorFinder } from "./CoordinatorFinder.ts"
+import { CoordinatorFinder } from "../actors/coordinator-runtime/CoordinatorFinder.ts"
 import { atListener } from "./livingBrokers.ts"
 
 /** Source: FindCoordinatorRequest.CoordinatorType. */

@@ -1,7 +1,7 @@
 import { Effect, Layer } from "effect"
 import type { Handler, RequestContext } from "../../src/actors/connection/Handler.ts"
 import { ProducerIds } from "../../src/actors/controller/ProducerIds.ts"
-import { CoordinatorFinder, type CoordinatorKind } from "../../src/handlers/CoordinatorFinder.ts"
+import { CoordinatorFinder, type CoordinatorKind } from "../../src/actors/coordinator-runtime/CoordinatorFinder.ts"
 import type { AnyApi, RequestInputOf, ResponseInputOf } from "../../src/protocol/schema/defineApi.ts"
 import { ByteReader } from "../../src/protocol/wire/ByteReader.ts"
 import { ByteWriter } from "../../src/protocol/wire/ByteWriter.ts"

@@ -1,6 +1,7 @@
 import { Context } from "effect"
 import type { Effect } from "effect"
 import type { ErrorCode } from "../../model/ErrorCode.ts"
+import type { TransactionEnd } from "../coordinator-runtime/CoordinatorPartition.ts"
 import type { ClassicDescription } from "./classic/describe.ts"
 import type { JoinReply, SyncReply } from "./classic/ClassicStep.ts"
 import type { LeavingMember } from "./classic/leaveGroup.ts"
@@ -129,8 +130,11 @@ export class GroupCoordinator extends Context.Service<GroupCoordinator, {
     statesFilter: ReadonlyArray<string>,
     typesFilter: ReadonlyArray<string>
   ) => Effect.Effect<{ readonly errorCode: ErrorCode; readonly groups: ReadonlyArray<ListedGroup> }>
-  /** A transaction's marker was appended to a partition of `__consumer_offsets`: its offsets count or are dropped. */
-  readonly completeTransaction: (partition: number, producerId: number, isCommit: boolean) => void
+  /**
+   * Appends a transaction's marker to a partition of `__consumer_offsets`: its offsets count or are dropped from there
+   * on. Source: GroupCoordinatorService.completeTransaction.
+   */
+  readonly completeTransaction: (partition: number, end: TransactionEnd) => Effect.Effect<ErrorCode>
   /** Removes the offsets of topics that were deleted. */
   readonly topicsDeleted: (topics: ReadonlySet<string>) => void
   /** Answers the JoinGroups and SyncGroups that wait for other members with NOT_COORDINATOR (16); nothing else changes. */

@@ -1,20 +1,20 @@
-import { Clock, Effect, FiberSet, Layer, Random } from "effect"
+import { Effect, Layer, Random } from "effect"
 import type { Scope } from "effect"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
-import { TopicName } from "../../metadata/TopicName.ts"
-import { Compression } from "../../seams/Compression.ts"
-import { PartitionLeaders } from "../partition-leader/PartitionLeaders.ts"
+import { ErrorCode } from "../../model/ErrorCode.ts"
+import type { Compression } from "../../seams/Compression.ts"
+import { makeCoordinatorRuntime } from "../coordinator-runtime/CoordinatorRuntime.ts"
+import type { PartitionLeaders } from "../partition-leader/PartitionLeaders.ts"
 import { makeAdminOperations } from "./adminOperations.ts"
-import type { CoordinatorServices } from "./CoordinatorPartition.ts"
-import { CoordinatorPartitions } from "./CoordinatorPartitions.ts"
 import { freshUuid } from "./freshUuid.ts"
-import { makeGroupAccess } from "./GroupAccess.ts"
-import { makeGroupClock } from "./GroupClock.ts"
+import type { GroupAccess } from "./GroupAccess.ts"
 import { GroupCoordinator } from "./GroupCoordinator.ts"
-import { groupTopics } from "./GroupTopics.ts"
+import { type GroupTopics, groupTopics } from "./GroupTopics.ts"
+import { type GroupCoordination, groupMachine } from "./machine/groupMachine.ts"
 import { makeMemberOperations } from "./memberOperations.ts"
 import { makeOffsetOperations } from "./offsetOperations.ts"
+import { settingsOfGroup } from "./settingsOfGroup.ts"
 
 /** The coordinator and its two fibers: one for deadlines, one for offsets whose time is over. */
 const makeGroupCoordinator: Effect.Effect<
@@ -24,54 +24,48 @@ const makeGroupCoordinator: Effect.Effect<
 > = Effect.gen(function*() {
   const { group: settings } = yield* BrokerConfig
   const metadata = yield* Metadata
-  const leaders = yield* PartitionLeaders
-  const codecs = yield* Compression
-  const clock = yield* Clock.Clock
   const random = yield* Random.Random
-  const fibers = yield* FiberSet.make()
-  const run = yield* FiberSet.runtime(fibers)()
-  const groupClock = yield* makeGroupClock
   let image = metadata.current()
-  let topics = groupTopics(image)
-  const services: CoordinatorServices = {
-    clock,
-    codecs,
-    metadata,
-    settings,
-    timers: groupClock.timers,
-    wake: groupClock.wake,
-    topics: () => {
-      const newest = metadata.current()
-      if (newest !== image) {
-        image = newest
-        topics = groupTopics(newest)
-      }
-      return topics
-    },
-    fork: (effect) => void run(effect),
-    findLeader: (partition) => leaders.find(TopicName.groupMetadata, partition)
+  let known = groupTopics(image)
+  const topics = (): GroupTopics => {
+    const newest = metadata.current()
+    if (newest !== image) {
+      image = newest
+      known = groupTopics(newest)
+    }
+    return known
   }
-  const partitions = new CoordinatorPartitions(services)
-  const access = makeGroupAccess(partitions, services, () => freshUuid(random))
-  const loadAll = (): void => {
-    for (const partition of partitions.led()) partition.readiness()
-  }
-  yield* Effect.addFinalizer(() => Effect.sync(() => partitions.unloadAll()))
+  const runtime = yield* makeCoordinatorRuntime<GroupCoordination>({
+    machine: groupMachine({
+      settingsOf: (groupId) => settingsOfGroup(settings, metadata.current().configs("GROUP", groupId)),
+      topics
+    }),
+    appendTimeoutMs: settings.offsetsCommitTimeoutMs,
+    emit: (event) => event
+  })
+  const access: GroupAccess = { runtime, settings, topics, freshUuid: () => freshUuid(random) }
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(
     Effect.sleep(settings.offsetsRetentionCheckIntervalMs),
     Effect.sync(() => {
-      for (const partition of partitions.led()) partition.expireOffsets()
+      for (const partition of runtime.partitions()) {
+        partition.sweep((state) => [...state.groups.keys()].map((groupId) => ({ _tag: "ExpireOffsets", groupId })))
+      }
     })
   )))
-  loadAll()
+  runtime.loadAll()
   return {
     ...makeMemberOperations(access),
     ...makeOffsetOperations(access),
     ...makeAdminOperations(access),
-    completeTransaction: (partition, producerId, isCommit) =>
-      partitions.at(partition).completeTransaction(producerId, isCommit),
-    stopWaiting: () => partitions.stopWaiting(),
-    loadAll
+    completeTransaction: (partition, end) =>
+      Effect.callback((resume) =>
+        runtime.at(partition).appendMarker(end, {
+          complete: () => resume(Effect.succeed(ErrorCode.NONE)),
+          fail: (errorCode) => resume(Effect.succeed(errorCode))
+        })
+      ),
+    stopWaiting: runtime.stopWaiting,
+    loadAll: runtime.loadAll
   }
 })
 

@@ -1,5 +1,7 @@
-/** Names a parked answer; the shell maps it to the waiting request. */
-export type ReplyTo = number
+import type { CoordinatorEffect } from "../coordinator-runtime/CoordinatorMachine.ts"
+import type { JoinReply, SyncReply } from "./classic/ClassicStep.ts"
+import type { ConsumerHeartbeatReply } from "./consumer/heartbeat.ts"
+import type { CodeReply, LeaveReply, OffsetsReply } from "./machine/GroupDecision.ts"
 
 /**
  * The deadlines of a group. `Session` and the `Member…` kinds exist once per member, `Join` and `Sync` once per group
@@ -13,15 +15,20 @@ export type ReplyTo = number
  */
 export type TimerKind = "Session" | "Join" | "Sync" | "MemberRebalance" | "MemberJoin" | "MemberSync"
 
+/** Names a deadline of a group. */
+export interface GroupDeadline {
+  readonly timer: TimerKind
+  readonly memberId: string
+}
+
+/** An answer to a command of a group, by what asked for it; `Code` answers a Heartbeat and a DeleteGroups. */
+export type GroupReply =
+  | { readonly _tag: "Join"; readonly response: JoinReply }
+  | { readonly _tag: "Sync"; readonly response: SyncReply }
+  | { readonly _tag: "Leave"; readonly response: LeaveReply }
+  | { readonly _tag: "Code"; readonly response: CodeReply }
+  | { readonly _tag: "ConsumerHeartbeat"; readonly response: ConsumerHeartbeatReply }
+  | { readonly _tag: "Offsets"; readonly response: OffsetsReply }
+
 /** What a decision wants done once its records are appended. */
-export type GroupEffect =
-  | { readonly _tag: "Reply"; readonly to: ReplyTo; readonly response: unknown }
-  | {
-    readonly _tag: "Schedule"
-    readonly timer: TimerKind
-    readonly memberId: string
-    readonly delayMs: number
-    /** Keeps an earlier schedule of the same timer. */
-    readonly ifAbsent: boolean
-  }
-  | { readonly _tag: "Cancel"; readonly timer: TimerKind; readonly memberId: string }
+export type GroupEffect = CoordinatorEffect<{ Reply: GroupReply; Deadline: GroupDeadline; Event: never }>

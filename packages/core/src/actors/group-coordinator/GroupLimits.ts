@@ -11,7 +11,5 @@ export const GroupLimits = {
   /** UTF-16 units of a member, instance or rack id; Kafka's strings end at 32767 bytes anyway. */
   idLengthMax: 8192,
   /** Different regular expressions in one group: each is matched against every topic name. */
-  regularExpressionsMax: 1000,
-  /** Answers parked behind appends of one coordinator partition. */
-  parkedRepliesMax: 100_000
+  regularExpressionsMax: 1000
 } as const

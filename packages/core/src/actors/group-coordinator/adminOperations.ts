@@ -5,10 +5,10 @@ import { type ClassicDescription, describeClassicGroup, noClassicGroup } from ".
 import { consumerGroupState } from "./consumer/ConsumerGroup.ts"
 import { type ConsumerDescription, describeConsumerGroup, noConsumerGroup } from "./consumer/describe.ts"
 import { defaultAssignor } from "./consumer/targetAssignment.ts"
-import type { CoordinatorPartition } from "./CoordinatorPartition.ts"
-import type { GroupAccess } from "./GroupAccess.ts"
+import type { CoordinatorPartition } from "../coordinator-runtime/CoordinatorPartition.ts"
+import { type GroupAccess, take } from "./GroupAccess.ts"
 import type { Described, GroupCoordinator, ListedGroup } from "./GroupCoordinator.ts"
-import type { CodeReply } from "./machine/GroupDecision.ts"
+import type { GroupCoordination } from "./machine/groupMachine.ts"
 import type { Group } from "./machine/PartitionState.ts"
 
 const listed = (group: Group): ListedGroup =>
@@ -29,10 +29,12 @@ const listed = (group: Group): ListedGroup =>
 const matches = (filter: ReadonlyArray<string>, value: string): boolean =>
   filter.length === 0 || filter.some((one) => one.trim().toLowerCase() === value.toLowerCase())
 
-const groupsOf = (partition: CoordinatorPartition): Effect.Effect<ReadonlyArray<Group> | ErrorCode> =>
+const groupsOf = (
+  partition: CoordinatorPartition<GroupCoordination>
+): Effect.Effect<ReadonlyArray<Group> | ErrorCode> =>
   Effect.callback((resume) =>
     partition.read((state) => [...state.groups.values()], {
-      complete: (groups) => resume(Effect.succeed(groups as ReadonlyArray<Group>)),
+      complete: (groups) => resume(Effect.succeed(groups)),
       fail: (errorCode) => resume(Effect.succeed(errorCode))
     })
   )
@@ -44,15 +46,16 @@ export const makeAdminOperations = (access: GroupAccess): Pick<
 > => ({
   deleteGroup: (groupId) =>
     Effect.map(
-      access.ask<CodeReply>(
+      access.runtime.ask(
         groupId,
         (replyTo) => ({ _tag: "DeleteGroup", replyTo, groupId }),
+        take.code,
         (errorCode) => ({ errorCode })
       ),
       (reply) => reply.errorCode
     ),
   describeClassic: (groupId) =>
-    access.read<Described<ClassicDescription>>(
+    access.runtime.read<Described<ClassicDescription>>(
       groupId,
       (state) => {
         const group = state.groups.get(groupId)
@@ -69,7 +72,7 @@ export const makeAdminOperations = (access: GroupAccess): Pick<
       (errorCode) => ({ ...noClassicGroup(groupId, ""), errorCode, errorMessage: null })
     ),
   describeConsumer: (groupId) =>
-    access.read<Described<ConsumerDescription>>(
+    access.runtime.read<Described<ConsumerDescription>>(
       groupId,
       (state) => {
         const group = state.groups.get(groupId)
@@ -90,7 +93,7 @@ export const makeAdminOperations = (access: GroupAccess): Pick<
     ),
   listGroups: Effect.fnUntraced(function*(statesFilter, typesFilter) {
     const groups: Array<ListedGroup> = []
-    for (const partition of access.partitions()) {
+    for (const partition of access.runtime.partitions()) {
       const found = yield* groupsOf(partition)
       if (typeof found !== "number") groups.push(...found.map(listed))
       else if (found !== ErrorCode.NOT_COORDINATOR) return { errorCode: found, groups: [] }

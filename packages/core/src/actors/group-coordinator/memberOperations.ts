@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import { joinError, type JoinReply, syncError, type SyncReply } from "./classic/ClassicStep.ts"
+import { joinError, syncError } from "./classic/ClassicStep.ts"
 import type { JoinCommand } from "./classic/JoinCommand.ts"
 import type { SyncCommand } from "./classic/syncGroup.ts"
 import {
@@ -10,11 +10,10 @@ import {
   heartbeatRefusal
 } from "./consumer/heartbeat.ts"
 import { validateHeartbeat } from "./consumer/validateHeartbeat.ts"
-import type { GroupAccess } from "./GroupAccess.ts"
+import { type GroupAccess, take } from "./GroupAccess.ts"
 import type { GroupContext, GroupCoordinator, HeartbeatRequest, JoinRequest, SyncRequest } from "./GroupCoordinator.ts"
-import type { ReplyTo } from "./GroupEffect.ts"
+import type { ReplyTo } from "../coordinator-runtime/CoordinatorMachine.ts"
 import { GroupLimits } from "./GroupLimits.ts"
-import type { CodeReply, LeaveReply } from "./machine/GroupDecision.ts"
 import { Refusal } from "./Refusal.ts"
 
 /** From this version on a dynamic member fetches its id with a first request. Source: KIP-394. */
@@ -101,8 +100,8 @@ export const makeMemberOperations = (access: GroupAccess): Pick<
 > => {
   const heartbeatDirect = (request: HeartbeatRequest, reply: (errorCode: ErrorCode) => void): void => {
     if (request.groupId === "") return reply(ErrorCode.INVALID_GROUP_ID)
-    access.submit(request.groupId, (replyTo) => ({ _tag: "Heartbeat", replyTo, ...request }), {
-      complete: (response) => reply((response as CodeReply).errorCode),
+    access.runtime.submit(request.groupId, (replyTo) => ({ _tag: "Heartbeat", replyTo, ...request }), {
+      complete: (answer) => reply(answer._tag === "Code" ? answer.response.errorCode : ErrorCode.UNKNOWN_SERVER_ERROR),
       // Members keep calm while their group is loaded. Source: GroupCoordinatorService.heartbeat.
       fail: (errorCode) => reply(errorCode === ErrorCode.COORDINATOR_LOAD_IN_PROGRESS ? ErrorCode.NONE : errorCode)
     })
@@ -115,18 +114,22 @@ export const makeMemberOperations = (access: GroupAccess): Pick<
   ): void => {
     const refusal = validateHeartbeat(request, context.apiVersion)
     if (refusal !== undefined) return reply(heartbeatRefusal(refusal))
-    access.submit(request.groupId, consumerCommand(request, context, mayDescribe, access.freshUuid), {
-      complete: (response) => reply(response as ConsumerHeartbeatReply),
-      fail: (errorCode) => reply({ ...heartbeatRefusal(new Refusal(errorCode, "")), errorMessage: null })
+    const failed = (errorCode: ErrorCode): void =>
+      reply({ ...heartbeatRefusal(new Refusal(errorCode, "")), errorMessage: null })
+    access.runtime.submit(request.groupId, consumerCommand(request, context, mayDescribe, access.freshUuid), {
+      complete: (answer) =>
+        answer._tag === "ConsumerHeartbeat" ? reply(answer.response) : failed(ErrorCode.UNKNOWN_SERVER_ERROR),
+      fail: failed
     })
   }
   return {
     joinGroup: (request, context) => {
       const problem = joinProblem(request, access)
       if (problem !== ErrorCode.NONE) return Effect.succeed(joinError(problem, request.memberId))
-      return access.ask<JoinReply>(
+      return access.runtime.ask(
         request.groupId,
         joinCommand(request, context, access.freshUuid()),
+        take.join,
         (errorCode) => joinError(errorCode, request.memberId)
       )
     },
@@ -135,16 +138,17 @@ export const makeMemberOperations = (access: GroupAccess): Pick<
       if (sizeBytes(request.assignments.map((one) => one.assignment)) > GroupLimits.assignmentsSizeBytesMax) {
         return Effect.succeed(syncError(ErrorCode.INVALID_REQUEST))
       }
-      return access.ask<SyncReply>(request.groupId, syncCommand(request), syncError)
+      return access.runtime.ask(request.groupId, syncCommand(request), take.sync, syncError)
     },
     heartbeat: (request) =>
       Effect.callback((resume) => heartbeatDirect(request, (errorCode) => resume(Effect.succeed(errorCode)))),
     heartbeatDirect,
     leaveGroup: (groupId, members) => {
       if (groupId === "") return Effect.succeed({ errorCode: ErrorCode.INVALID_GROUP_ID, members: [] })
-      return access.ask<LeaveReply>(
+      return access.runtime.ask(
         groupId,
         (replyTo) => ({ _tag: "Leave", replyTo, groupId, members }),
+        take.leave,
         (errorCode) => ({ errorCode, members: [] })
       )
     },

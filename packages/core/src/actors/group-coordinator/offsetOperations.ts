@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { validateConsumerFetch } from "./consumer/validateCommit.ts"
-import type { GroupAccess } from "./GroupAccess.ts"
+import { type GroupAccess, take } from "./GroupAccess.ts"
 import type { GroupCoordinator } from "./GroupCoordinator.ts"
 import type { OffsetsReply } from "./machine/GroupDecision.ts"
 import { type FetchedTopic, fetchOffsets } from "./offsets/fetch.ts"
@@ -20,7 +20,7 @@ export const makeOffsetOperations = (access: GroupAccess): Pick<
 > => ({
   commitOffsets: (request, context) => {
     const { groupId, retentionTimeMs, topics, transaction } = request
-    return access.ask<OffsetsReply>(
+    return access.runtime.ask(
       groupId,
       (replyTo) => ({
         _tag: "Commit",
@@ -34,14 +34,15 @@ export const makeOffsetOperations = (access: GroupAccess): Pick<
         },
         apiVersion: context.apiVersion,
         retentionTimeMs,
-        topics
+        topics,
+        transaction
       }),
-      refused,
-      transaction
+      take.offsets,
+      refused
     )
   },
   fetchOffsets: ({ groupId, memberEpoch, memberId, requireStable, topics }) =>
-    access.read<FetchOffsetsReply>(
+    access.runtime.read<FetchOffsetsReply>(
       groupId,
       (state) => {
         const group = state.groups.get(groupId)
@@ -55,13 +56,18 @@ export const makeOffsetOperations = (access: GroupAccess): Pick<
     ),
   deleteOffsets: (groupId, topics) => {
     if (groupId === "") return Effect.succeed(refused(ErrorCode.INVALID_GROUP_ID))
-    return access.ask<OffsetsReply>(
+    return access.runtime.ask(
       groupId,
       (replyTo) => ({ _tag: "DeleteOffsets", replyTo, groupId, topics }),
+      take.offsets,
       refused
     )
   },
   topicsDeleted: (topics) => {
-    for (const partition of access.partitions()) partition.deleteTopics(topics)
+    for (const partition of access.runtime.partitions()) {
+      partition.sweep((state) =>
+        [...state.offsets.committed.keys()].map((groupId) => ({ _tag: "TopicsDeleted", groupId, topics }))
+      )
+    }
   }
 })

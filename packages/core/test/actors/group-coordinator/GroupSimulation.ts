@@ -1,9 +1,10 @@
 import { Result } from "effect"
-import type { ReplyTo, TimerKind } from "../../../src/actors/group-coordinator/GroupEffect.ts"
+import type { ReplyTo } from "../../../src/actors/coordinator-runtime/CoordinatorMachine.ts"
+import type { TimerKind } from "../../../src/actors/group-coordinator/GroupEffect.ts"
 import type { GroupTopic, GroupTopics } from "../../../src/actors/group-coordinator/GroupTopics.ts"
 import { decide } from "../../../src/actors/group-coordinator/machine/decide.ts"
 import type { GroupCommand } from "../../../src/actors/group-coordinator/machine/GroupCommand.ts"
-import { applyDecision, type GroupDecision } from "../../../src/actors/group-coordinator/machine/GroupDecision.ts"
+import { applySoft, type GroupDecision } from "../../../src/actors/group-coordinator/machine/GroupDecision.ts"
 import {
   emptyPartitionState,
   type PartitionState,
@@ -107,21 +108,25 @@ export class GroupSimulation {
 
   private apply(command: GroupCommand): void {
     const decision = decide(this.state, command, { nowMs: this.nowMs, settings: this.settings, topics: this.topics })
-    applyDecision(this.state, decision)
+    const producerId = command._tag === "Commit" ? command.transaction?.producerId ?? -1 : -1
+    for (const record of decision.records) replay(this.state, record, producerId)
+    if (decision.soft !== undefined) applySoft(this.state, decision.soft)
     if (decision.records.length > 0) this.log.push(decision.records)
     for (const effect of decision.effects) {
       if (effect._tag === "Reply") {
         if (this.replies.has(effect.to)) throw new Error(`answered twice: ${command._tag}`)
-        this.replies.set(effect.to, effect.response)
+        this.replies.set(effect.to, effect.reply.response)
         continue
       }
-      const key = `${decision.groupId}/${effect.timer}/${effect.memberId}`
+      if (effect._tag === "Emit") continue
+      const { memberId, timer } = effect.deadline
+      const key = `${command.groupId}/${timer}/${memberId}`
       if (effect._tag === "Cancel") this.timers.delete(key)
       else if (!effect.ifAbsent || !this.timers.has(key)) {
         this.timers.set(key, {
-          groupId: decision.groupId,
-          timer: effect.timer,
-          memberId: effect.memberId,
+          groupId: command.groupId,
+          timer,
+          memberId,
           atMs: this.nowMs + effect.delayMs,
           order: this.order++
         })

@@ -65,6 +65,7 @@ export const commit = (
   identity: { memberId, groupInstanceId: null, generation, isTransactional: false },
   apiVersion: 9,
   retentionTimeMs: -1,
+  transaction: undefined,
   topics: [{
     name: "orders",
     partitions: [{ partitionIndex: 0, committedOffset: offset, committedLeaderEpoch: -1, committedMetadata: null }]

@@ -1,4 +1,4 @@
-import type { ReplyTo } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
 import type { GroupMetadataValue } from "../records/CoordinatorRecord.ts"
 
 /** Source: ClassicGroupState. */

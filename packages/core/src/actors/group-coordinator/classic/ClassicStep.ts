@@ -1,6 +1,7 @@
 import type { GroupSettings } from "../../../config/broker-settings/GroupSettings.ts"
 import type { ErrorCode } from "../../../model/ErrorCode.ts"
-import type { GroupEffect, ReplyTo, TimerKind } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
+import type { GroupEffect, GroupReply, TimerKind } from "../GroupEffect.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
 import type { ClassicDraft, ClassicMember } from "./ClassicGroup.ts"
 
@@ -58,9 +59,17 @@ export const syncError = (errorCode: ErrorCode): SyncReply => ({
 })
 
 /** Answers a request. */
-export const reply = (step: { readonly effects: Array<GroupEffect> }, to: ReplyTo, response: unknown): void => {
-  step.effects.push({ _tag: "Reply", to, response })
+export const reply = (step: { readonly effects: Array<GroupEffect> }, to: ReplyTo, answer: GroupReply): void => {
+  step.effects.push({ _tag: "Reply", to, reply: answer })
 }
+
+/** Answers a JoinGroup. */
+export const replyJoin = (step: { readonly effects: Array<GroupEffect> }, to: ReplyTo, response: JoinReply): void =>
+  reply(step, to, { _tag: "Join", response })
+
+/** Answers a SyncGroup. */
+export const replySync = (step: { readonly effects: Array<GroupEffect> }, to: ReplyTo, response: SyncReply): void =>
+  reply(step, to, { _tag: "Sync", response })
 
 /** (Re)starts a deadline. */
 export const schedule = (
@@ -69,7 +78,7 @@ export const schedule = (
   memberId: string,
   delayMs: number
 ): void => {
-  step.effects.push({ _tag: "Schedule", timer, memberId, delayMs, ifAbsent: false })
+  step.effects.push({ _tag: "Schedule", deadline: { timer, memberId }, delayMs, ifAbsent: false })
 }
 
 /** Drops a deadline. */
@@ -78,7 +87,7 @@ export const cancel = (
   timer: TimerKind,
   memberId: string
 ): void => {
-  step.effects.push({ _tag: "Cancel", timer, memberId })
+  step.effects.push({ _tag: "Cancel", deadline: { timer, memberId } })
 }
 
 /** Starts the member's session anew. */
@@ -92,7 +101,7 @@ export const completeJoin = (
   response: JoinReply
 ): ClassicMember => {
   if (member.awaitingJoin === undefined) return member
-  reply(step, member.awaitingJoin, response)
+  replyJoin(step, member.awaitingJoin, response)
   return { ...member, awaitingJoin: undefined }
 }
 
@@ -103,6 +112,6 @@ export const completeSync = (
   response: SyncReply
 ): ClassicMember => {
   if (member.awaitingSync === undefined) return member
-  reply(step, member.awaitingSync, response)
+  replySync(step, member.awaitingSync, response)
   return { ...member, awaitingSync: undefined }
 }

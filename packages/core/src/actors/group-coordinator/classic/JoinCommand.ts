@@ -1,4 +1,4 @@
-import type { ReplyTo } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
 import type { ClassicProtocol } from "./ClassicGroup.ts"
 
 /** A JoinGroup as the machine sees it. Byte fields must not be views of a network buffer. */

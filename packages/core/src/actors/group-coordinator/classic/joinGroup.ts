@@ -1,7 +1,7 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import { GroupLimits } from "../GroupLimits.ts"
 import type { ClassicGroup, ClassicMember } from "./ClassicGroup.ts"
-import { type ClassicStep, joinError, reply, schedule } from "./ClassicStep.ts"
+import { type ClassicStep, joinError, replyJoin, schedule } from "./ClassicStep.ts"
 import { joinAnswer } from "./completeRebalance.ts"
 import { emptyGroupMetadataRecord } from "./groupMetadataRecord.ts"
 import { joinAsNewMember } from "./joinAsNewMember.ts"
@@ -26,21 +26,21 @@ const acceptsMember = (group: ClassicGroup, memberId: string, maxSize: number): 
 const joinNewMember = (step: ClassicStep, command: JoinCommand): void => {
   const { draft } = step
   if (!supportsProtocols(draft, command.protocolType, command.protocols)) {
-    return reply(step, command.replyTo, joinError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, ""))
+    return replyJoin(step, command.replyTo, joinError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, ""))
   }
   if (command.groupInstanceId !== null) return joinStaticMember(step, command, command.groupInstanceId)
   const memberId = `${command.clientId}-${command.freshUuid}`
   if (!command.requiresKnownMemberId) return joinAsNewMember(step, command, memberId)
   draft.pendingJoin.add(memberId)
   schedule(step, "Session", memberId, command.sessionTimeoutMs)
-  reply(step, command.replyTo, joinError(ErrorCode.MEMBER_ID_REQUIRED, memberId))
+  replyJoin(step, command.replyTo, joinError(ErrorCode.MEMBER_ID_REQUIRED, memberId))
 }
 
 /** Parks the request of a member that is back and starts or advances a rebalance. */
 const rejoin = (step: ClassicStep, command: JoinCommand, member: ClassicMember): void => {
   if (member.awaitingJoin !== undefined && member.awaitingJoin !== command.replyTo) {
     // The client gave the older request up (a connection carries one at a time); nobody listens any more.
-    reply(step, member.awaitingJoin, joinError(ErrorCode.UNKNOWN_MEMBER_ID, ""))
+    replyJoin(step, member.awaitingJoin, joinError(ErrorCode.UNKNOWN_MEMBER_ID, ""))
   }
   updateMember(step.draft, member, {
     protocols: command.protocols,
@@ -55,14 +55,14 @@ const joinExistingMember = (step: ClassicStep, command: JoinCommand): void => {
   const { draft } = step
   const { memberId, replyTo } = command
   if (!supportsProtocols(draft, command.protocolType, command.protocols)) {
-    return reply(step, replyTo, joinError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId))
+    return replyJoin(step, replyTo, joinError(ErrorCode.INCONSISTENT_GROUP_PROTOCOL, memberId))
   }
   // An id was given out to a dynamic member; with an instance id it is somebody else's.
   if (draft.pendingJoin.has(memberId) && command.groupInstanceId === null) {
     return joinAsNewMember(step, command, memberId)
   }
   const error = validateMember(draft, memberId, command.groupInstanceId)
-  if (error !== ErrorCode.NONE) return reply(step, replyTo, joinError(error, memberId))
+  if (error !== ErrorCode.NONE) return replyJoin(step, replyTo, joinError(error, memberId))
   const member = draft.members.get(memberId)!
   const isLeader = draft.leader === memberId
   const sameProtocols = protocolsEqual(member.protocols, command.protocols)
@@ -72,15 +72,15 @@ const joinExistingMember = (step: ClassicStep, command: JoinCommand): void => {
     case "CompletingRebalance": {
       if (!sameProtocols) return rejoin(step, command, member)
       const answer = { leader: draft.leader ?? "", withMembers: isLeader, skipAssignment: false }
-      return reply(step, replyTo, joinAnswer(draft, member, answer))
+      return replyJoin(step, replyTo, joinAnswer(draft, member, answer))
     }
     case "Stable": {
       if (isLeader || !sameProtocols) return rejoin(step, command, member)
       const answer = { leader: draft.leader ?? "", withMembers: false, skipAssignment: false }
-      return reply(step, replyTo, joinAnswer(draft, member, answer))
+      return replyJoin(step, replyTo, joinAnswer(draft, member, answer))
     }
     case "Empty":
-      return reply(step, replyTo, joinError(ErrorCode.UNKNOWN_MEMBER_ID, memberId))
+      return replyJoin(step, replyTo, joinError(ErrorCode.UNKNOWN_MEMBER_ID, memberId))
   }
 }
 
@@ -92,7 +92,7 @@ export const joinGroup = (step: ClassicStep, command: JoinCommand, isNew: boolea
   const { draft, settings } = step
   if (!acceptsMember(draft, command.memberId, settings.maxSize)) {
     if (command.memberId !== "") removeMember(draft, command.memberId)
-    reply(step, command.replyTo, joinError(ErrorCode.GROUP_MAX_SIZE_REACHED, ""))
+    replyJoin(step, command.replyTo, joinError(ErrorCode.GROUP_MAX_SIZE_REACHED, ""))
   } else if (command.memberId === "") joinNewMember(step, command)
   else joinExistingMember(step, command)
   if (isNew && step.records.length === 0) step.records.push(emptyGroupMetadataRecord(draft))

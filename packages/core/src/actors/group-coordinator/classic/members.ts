@@ -1,5 +1,5 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
-import type { ReplyTo } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
 import type { ClassicDraft, ClassicGroup, ClassicMember, ClassicProtocol } from "./ClassicGroup.ts"
 import { type ClassicStep, completeJoin, completeSync, joinError, syncError } from "./ClassicStep.ts"
 
@@ -68,7 +68,7 @@ export const replaceStaticMember = (
   if (draft.leader === oldMemberId) draft.leader = newMemberId
   if (draft.pendingSync.delete(oldMemberId)) draft.pendingSync.add(newMemberId)
   draft.staticMembers.set(groupInstanceId, newMemberId)
-  step.effects.push({ _tag: "Cancel", timer: "Session", memberId: oldMemberId })
+  step.effects.push({ _tag: "Cancel", deadline: { timer: "Session", memberId: oldMemberId } })
   return replaced
 }
 

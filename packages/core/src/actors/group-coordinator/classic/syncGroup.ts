@@ -1,12 +1,12 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
-import type { ReplyTo } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
 import { type ClassicGroup, noBytes, transitionTo } from "./ClassicGroup.ts"
 import {
   cancel,
   type ClassicStep,
   completeSync,
   renewSession,
-  reply,
+  replySync,
   syncError,
   type SyncReply
 } from "./ClassicStep.ts"
@@ -70,16 +70,16 @@ export const syncGroup = (step: ClassicStep, command: SyncCommand): void => {
   const { draft } = step
   const { memberId, replyTo } = command
   const error = draft.state === "Empty" ? ErrorCode.UNKNOWN_MEMBER_ID : validate(draft, command)
-  if (error !== ErrorCode.NONE) return reply(step, replyTo, syncError(error))
+  if (error !== ErrorCode.NONE) return replySync(step, replyTo, syncError(error))
   const member = draft.members.get(memberId)!
   switch (draft.state) {
     case "Empty":
     case "PreparingRebalance":
-      return reply(step, replyTo, syncError(ErrorCode.REBALANCE_IN_PROGRESS))
+      return replySync(step, replyTo, syncError(ErrorCode.REBALANCE_IN_PROGRESS))
     case "CompletingRebalance": {
       // An older SyncGroup of the same member was given up by its client.
       if (member.awaitingSync !== undefined) {
-        reply(step, member.awaitingSync, syncError(ErrorCode.REBALANCE_IN_PROGRESS))
+        replySync(step, member.awaitingSync, syncError(ErrorCode.REBALANCE_IN_PROGRESS))
       }
       draft.members.set(memberId, { ...member, awaitingSync: replyTo })
       draft.pendingSync.delete(memberId)
@@ -90,6 +90,6 @@ export const syncGroup = (step: ClassicStep, command: SyncCommand): void => {
     case "Stable":
       draft.pendingSync.delete(memberId)
       if (draft.pendingSync.size === 0) cancel(step, "Sync", "")
-      return reply(step, replyTo, answerFor(draft, member.assignment))
+      return replySync(step, replyTo, answerFor(draft, member.assignment))
   }
 }

@@ -150,8 +150,7 @@ const illegalGeneration = (member: ConsumerMember, generation: number): Refusal 
 const expectJoin = (step: ConsumerStep, member: ConsumerMember): void => {
   step.effects.push({
     _tag: "Schedule",
-    timer: "MemberJoin",
-    memberId: member.memberId,
+    deadline: { timer: "MemberJoin", memberId: member.memberId },
     delayMs: member.rebalanceTimeoutMs,
     ifAbsent: true
   })

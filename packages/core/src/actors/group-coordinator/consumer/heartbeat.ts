@@ -1,7 +1,7 @@
 import type { Uuid } from "../../../model/Uuid.ts"
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import { schedule } from "../classic/ClassicStep.ts"
-import type { ReplyTo } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
 import { Refusal } from "../Refusal.ts"
 import { advanceMember } from "./advanceMember.ts"
 import { type ConsumerGroup, type ConsumerMember, type OwnedPartitions } from "./ConsumerGroup.ts"
@@ -118,8 +118,8 @@ export const consumerHeartbeat = (
   if (next instanceof Refusal) return next
   schedule(step, "Session", memberId, step.settings.consumerSessionTimeoutMs)
   if (member.classic !== null) {
-    step.effects.push({ _tag: "Cancel", timer: "MemberJoin", memberId })
-    step.effects.push({ _tag: "Cancel", timer: "MemberSync", memberId })
+    step.effects.push({ _tag: "Cancel", deadline: { timer: "MemberJoin", memberId } })
+    step.effects.push({ _tag: "Cancel", deadline: { timer: "MemberSync", memberId } })
   }
   const isFull = isJoining ||
     (command.rebalanceTimeoutMs !== -1 && command.topicPartitions !== null &&

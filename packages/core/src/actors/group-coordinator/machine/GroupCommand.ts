@@ -3,7 +3,8 @@ import type { LeavingMember } from "../classic/leaveGroup.ts"
 import type { SyncCommand } from "../classic/syncGroup.ts"
 import type { CommitIdentity } from "../classic/validateCommit.ts"
 import type { ConsumerHeartbeatCommand } from "../consumer/heartbeat.ts"
-import type { ReplyTo, TimerKind } from "../GroupEffect.ts"
+import type { RecordTransaction, ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
+import type { TimerKind } from "../GroupEffect.ts"
 import type { CommitTopic } from "../offsets/commit.ts"
 
 /** A Heartbeat of the classic protocol. */
@@ -34,6 +35,8 @@ export interface CommitCommand {
   /** -1 for the broker's retention. */
   readonly retentionTimeMs: number
   readonly topics: ReadonlyArray<CommitTopic>
+  /** Set for a TxnOffsetCommit: the offsets count once the transaction commits. */
+  readonly transaction: RecordTransaction | undefined
 }
 
 /** An OffsetDelete. */

@@ -4,12 +4,13 @@ import type { ClassicGroup } from "../classic/ClassicGroup.ts"
 import type { ClassicStep } from "../classic/ClassicStep.ts"
 import { draftOf } from "../classic/ClassicGroup.ts"
 import type { ConsumerStep } from "../consumer/ConsumerStep.ts"
-import type { GroupEffect, ReplyTo } from "../GroupEffect.ts"
+import type { ReplyTo } from "../../coordinator-runtime/CoordinatorMachine.ts"
+import type { GroupEffect, GroupReply } from "../GroupEffect.ts"
 import type { GroupTopics } from "../GroupTopics.ts"
 import type { LeftMember } from "../classic/leaveGroup.ts"
 import type { CommittedTopic } from "../offsets/commit.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
-import { type PartitionState, replay } from "./PartitionState.ts"
+import type { PartitionState } from "./PartitionState.ts"
 
 /** What surrounds a decision. */
 export interface GroupEnvironment {
@@ -19,15 +20,20 @@ export interface GroupEnvironment {
   readonly topics: GroupTopics
 }
 
-/** What a command comes to. Applied by {@link applyDecision}; the records are one atomic batch. */
-export interface GroupDecision {
+/** What of a group changes without a record; it begins anew when the group is loaded. */
+export interface GroupSoft {
   readonly groupId: string
-  readonly records: ReadonlyArray<CoordinatorRecord>
-  readonly effects: ReadonlyArray<GroupEffect>
-  /** Soft state of a classic group, laid over what the records replay to. */
-  readonly soft: ClassicGroup | undefined
+  /** Laid over what the records of a classic group replay to. */
+  readonly classic: ClassicGroup | undefined
   /** The consumer group was compared with the topics of this image. */
   readonly checkedImageOffset: number | undefined
+}
+
+/** What a command comes to; the records are one atomic batch. */
+export interface GroupDecision {
+  readonly records: ReadonlyArray<CoordinatorRecord>
+  readonly effects: ReadonlyArray<GroupEffect>
+  readonly soft: GroupSoft | undefined
 }
 
 /** Answer to a Heartbeat, and to whatever else is answered by a code alone. */
@@ -45,23 +51,18 @@ export interface OffsetsReply extends CodeReply {
   readonly topics: ReadonlyArray<CommittedTopic>
 }
 
+/** An answer of a code alone. */
+export const codeReply = (errorCode: ErrorCode): GroupReply => ({ _tag: "Code", response: { errorCode } })
+
 /** A decision that only answers. */
-export const answerOnly = (groupId: string, to: ReplyTo, response: unknown): GroupDecision => ({
-  groupId,
+export const answerOnly = (to: ReplyTo, reply: GroupReply): GroupDecision => ({
   records: [],
-  effects: [{ _tag: "Reply", to, response }],
-  soft: undefined,
-  checkedImageOffset: undefined
+  effects: [{ _tag: "Reply", to, reply }],
+  soft: undefined
 })
 
-/** A decision that does nothing. */
-export const nothing = (groupId: string): GroupDecision => ({
-  groupId,
-  records: [],
-  effects: [],
-  soft: undefined,
-  checkedImageOffset: undefined
-})
+/** The decision that does nothing. */
+export const nothing: GroupDecision = { records: [], effects: [], soft: undefined }
 
 /** Begins a transition of a classic group. */
 export const classicStep = (group: ClassicGroup, environment: GroupEnvironment): ClassicStep => ({
@@ -88,35 +89,25 @@ export const consumerStep = (
 
 /** The decision of a finished classic transition. */
 export const classicDecision = (step: ClassicStep): GroupDecision => ({
-  groupId: step.draft.groupId,
   records: step.records,
   effects: step.effects,
-  soft: step.draft,
-  checkedImageOffset: undefined
+  soft: { groupId: step.draft.groupId, classic: step.draft, checkedImageOffset: undefined }
 })
 
 /** The decision of a finished consumer step. */
-export const consumerDecision = (
-  groupId: string,
-  step: ConsumerStep,
-  soft?: ClassicGroup
-): GroupDecision => ({
-  groupId,
+export const consumerDecision = (groupId: string, step: ConsumerStep, classic?: ClassicGroup): GroupDecision => ({
   records: step.records,
   effects: step.effects,
-  soft,
-  checkedImageOffset: step.checkedImageOffset
+  soft: { groupId, classic, checkedImageOffset: step.checkedImageOffset }
 })
 
-/** Replays the records of a decision and lays its soft state over them. Effects are the shell's. */
-export const applyDecision = (state: PartitionState, decision: GroupDecision, producerId = -1): void => {
-  for (const record of decision.records) replay(state, record, producerId)
-  const { groupId, soft } = decision
+/** Lays the soft state of a decision over what its records replayed to. */
+export const applySoft = (state: PartitionState, { checkedImageOffset, classic, groupId }: GroupSoft): void => {
   const group = state.groups.get(groupId)
-  if (soft !== undefined) {
-    const persisted = group?._tag === "Classic" ? group.persisted : soft.persisted
-    state.groups.set(groupId, { ...soft, persisted })
-  } else if (group?._tag === "Consumer" && decision.checkedImageOffset !== undefined) {
-    group.checkedImageOffset = decision.checkedImageOffset
+  if (classic !== undefined) {
+    const persisted = group?._tag === "Classic" ? group.persisted : classic.persisted
+    state.groups.set(groupId, { ...classic, persisted })
+  } else if (group?._tag === "Consumer" && checkedImageOffset !== undefined) {
+    group.checkedImageOffset = checkedImageOffset
   }
 }

@@ -19,7 +19,7 @@ import { type GroupDecision, type GroupEnvironment, nothing } from "./GroupDecis
 import type { PartitionState } from "./PartitionState.ts"
 
 /**
- * What a command comes to, without changing anything: {@link applyDecision} does. Each operation is in the file of its
+ * What a command comes to, without changing anything: replay and `applySoft` do. Each operation is in the file of its
  * name. Source: GroupCoordinatorShard.
  */
 export const decide = (
@@ -46,16 +46,16 @@ export const decide = (
     case "DeleteGroup":
       return decideDeleteGroup(state, group, command)
     case "ExpireOffsets":
-      return group === undefined ? nothing(command.groupId) : decideExpireOffsets(state, group, environment)
+      return group === undefined ? nothing : decideExpireOffsets(state, group, environment)
     case "TopicsDeleted":
       return decideTopicsDeleted(state, command)
     case "Timer":
-      if (group === undefined) return nothing(command.groupId)
+      if (group === undefined) return nothing
       return group._tag === "Classic"
         ? decideClassicTimer(group, command, environment)
         : decideConsumerTimer(group, command, environment)
     case "Loaded":
-      if (group === undefined) return nothing(command.groupId)
+      if (group === undefined) return nothing
       return group._tag === "Classic"
         ? decideClassicLoaded(group, environment)
         : decideConsumerLoaded(group, environment)

@@ -1,6 +1,6 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
 import { type ClassicGroup, emptyClassicGroup } from "../classic/ClassicGroup.ts"
-import { joinError, reply, schedule, syncError } from "../classic/ClassicStep.ts"
+import { joinError, reply, replyJoin, replySync, schedule, syncError } from "../classic/ClassicStep.ts"
 import { expirePendingSync, expireSession } from "../classic/expireMember.ts"
 import { heartbeat } from "../classic/heartbeat.ts"
 import type { JoinCommand } from "../classic/JoinCommand.ts"
@@ -16,12 +16,14 @@ import {
   leaveConsumerGroup,
   syncConsumerGroup
 } from "../consumer/classicMember.ts"
+import type { GroupReply } from "../GroupEffect.ts"
 import { Refusal } from "../Refusal.ts"
 import type { HeartbeatCommand, LeaveCommand, TimerCommand } from "./GroupCommand.ts"
 import {
   answerOnly,
   classicDecision,
   classicStep,
+  codeReply,
   consumerDecision,
   consumerStep,
   type GroupDecision,
@@ -35,9 +37,9 @@ const joinToConsumer = (group: ConsumerGroup, command: JoinCommand, environment:
   const step = consumerStep(environment)
   const outcome = joinConsumerGroup(step, group, command)
   if (outcome instanceof Refusal) {
-    return answerOnly(group.groupId, command.replyTo, joinError(outcome.errorCode, command.memberId))
+    return answerOnly(command.replyTo, { _tag: "Join", response: joinError(outcome.errorCode, command.memberId) })
   }
-  reply(step, command.replyTo, outcome.reply)
+  replyJoin(step, command.replyTo, outcome.reply)
   return consumerDecision(group.groupId, step, outcome.classic)
 }
 
@@ -51,7 +53,7 @@ export const decideJoin = (
   if (group?._tag === "Consumer" && group.members.size > 0) return joinToConsumer(group, command, environment)
   const isNew = group === undefined || group._tag === "Consumer"
   if (isNew && memberId !== "") {
-    return answerOnly(groupId, command.replyTo, joinError(ErrorCode.UNKNOWN_MEMBER_ID, memberId))
+    return answerOnly(command.replyTo, { _tag: "Join", response: joinError(ErrorCode.UNKNOWN_MEMBER_ID, memberId) })
   }
   const classic: ClassicGroup = isNew ? emptyClassicGroup(groupId, environment.nowMs) : group
   const step = classicStep(classic, environment)
@@ -70,7 +72,7 @@ export const decideSync = (
   environment: GroupEnvironment
 ): GroupDecision => {
   if (group === undefined || group.members.size === 0) {
-    return answerOnly(command.groupId, command.replyTo, syncError(ErrorCode.UNKNOWN_MEMBER_ID))
+    return answerOnly(command.replyTo, { _tag: "Sync", response: syncError(ErrorCode.UNKNOWN_MEMBER_ID) })
   }
   if (group._tag === "Classic") {
     const step = classicStep(group, environment)
@@ -79,7 +81,7 @@ export const decideSync = (
   }
   const step = consumerStep(environment)
   const outcome = syncConsumerGroup(step, group, command)
-  reply(step, command.replyTo, outcome instanceof Refusal ? syncError(outcome.errorCode) : outcome)
+  replySync(step, command.replyTo, outcome instanceof Refusal ? syncError(outcome.errorCode) : outcome)
   return consumerDecision(group.groupId, step)
 }
 
@@ -90,15 +92,15 @@ export const decideHeartbeat = (
   environment: GroupEnvironment
 ): GroupDecision => {
   const { generationId, groupId, groupInstanceId, memberId, replyTo } = command
-  if (group === undefined) return answerOnly(groupId, replyTo, { errorCode: ErrorCode.UNKNOWN_MEMBER_ID })
+  if (group === undefined) return answerOnly(replyTo, codeReply(ErrorCode.UNKNOWN_MEMBER_ID))
   if (group._tag === "Consumer") {
     const step = consumerStep(environment)
     const errorCode = heartbeatConsumerGroup(step, group, command)
-    reply(step, replyTo, { errorCode })
+    reply(step, replyTo, codeReply(errorCode))
     return consumerDecision(groupId, step)
   }
   const { errorCode, renewSessionMs } = heartbeat(group, memberId, groupInstanceId, generationId)
-  const decision = answerOnly(groupId, replyTo, { errorCode })
+  const decision = answerOnly(replyTo, codeReply(errorCode))
   if (renewSessionMs === undefined) return decision
   const effects = [...decision.effects]
   schedule({ effects }, "Session", memberId, renewSessionMs)
@@ -111,10 +113,13 @@ export const decideLeave = (
   command: LeaveCommand,
   environment: GroupEnvironment
 ): GroupDecision => {
-  const answer = (members: LeaveReply["members"]): LeaveReply => ({ errorCode: ErrorCode.NONE, members })
+  const answer = (members: LeaveReply["members"]): GroupReply => ({
+    _tag: "Leave",
+    response: { errorCode: ErrorCode.NONE, members }
+  })
   if (group === undefined) {
     const unknown = command.members.map((member) => ({ ...member, errorCode: ErrorCode.UNKNOWN_MEMBER_ID }))
-    return answerOnly(command.groupId, command.replyTo, answer(unknown))
+    return answerOnly(command.replyTo, answer(unknown))
   }
   if (group._tag === "Classic") {
     const step = classicStep(group, environment)
@@ -136,7 +141,7 @@ export const decideClassicTimer = (
   if (command.timer === "Session") expireSession(step, command.memberId)
   else if (command.timer === "Join") expireJoin(step)
   else if (command.timer === "Sync") expirePendingSync(step)
-  else return nothing(group.groupId)
+  else return nothing
   return classicDecision(step)
 }
 

@@ -12,7 +12,14 @@ import {
 import { memberTombstones } from "../consumer/consumerRecords.ts"
 import type { ConsumerStep } from "../consumer/ConsumerStep.ts"
 import { requireMember } from "../consumer/findMember.ts"
-import { consumerHeartbeat, type ConsumerHeartbeatCommand, heartbeatRefusal, leftReply } from "../consumer/heartbeat.ts"
+import {
+  consumerHeartbeat,
+  type ConsumerHeartbeatCommand,
+  type ConsumerHeartbeatReply,
+  heartbeatRefusal,
+  leftReply
+} from "../consumer/heartbeat.ts"
+import type { GroupReply } from "../GroupEffect.ts"
 import { cancelMemberTimers, leaveForAWhile, removeConsumerMembers } from "../consumer/leave.ts"
 import { canDowngrade, downgrade, upgrade } from "../consumer/migrate.ts"
 import { replayConsumer } from "../consumer/replay.ts"
@@ -57,6 +64,8 @@ const fence = (
   return consumerDecision(groupId, step, classic.draft)
 }
 
+const heartbeatReply = (response: ConsumerHeartbeatReply): GroupReply => ({ _tag: "ConsumerHeartbeat", response })
+
 const leave = (
   group: ConsumerGroup,
   command: ConsumerHeartbeatCommand,
@@ -64,9 +73,9 @@ const leave = (
 ): GroupDecision => {
   const { groupId, memberEpoch, memberId, replyTo } = command
   const member = requireMember(group, memberId, command.instanceId)
-  if (member instanceof Refusal) return answerOnly(groupId, replyTo, heartbeatRefusal(member))
+  if (member instanceof Refusal) return answerOnly(replyTo, heartbeatReply(heartbeatRefusal(member)))
   const step = consumerStep(environment)
-  reply(step, replyTo, leftReply(memberId, memberEpoch))
+  reply(step, replyTo, heartbeatReply(leftReply(memberId, memberEpoch)))
   if (memberEpoch === leaveEpoch) return fence(step, group, member, environment)
   leaveForAWhile(step, group, member)
   return consumerDecision(groupId, step)
@@ -90,7 +99,9 @@ const groupFor = (
   if (group === undefined) return emptyConsumerGroup(groupId)
   if (group.state !== "Empty") return upgrade(step, group)
   step.records.push({ _tag: "GroupMetadata", groupId, value: null })
-  for (const memberId of group.pendingJoin) step.effects.push({ _tag: "Cancel", timer: "Session", memberId })
+  for (const memberId of group.pendingJoin) {
+    step.effects.push({ _tag: "Cancel", deadline: { timer: "Session", memberId } })
+  }
   return emptyConsumerGroup(groupId)
 }
 
@@ -103,11 +114,11 @@ export const decideConsumerHeartbeat = (
   const { groupId, memberEpoch, replyTo } = command
   const step = consumerStep(environment, command.mayDescribe)
   const base = groupFor(step, group, groupId, memberEpoch)
-  if (base instanceof Refusal) return answerOnly(groupId, replyTo, heartbeatRefusal(base))
+  if (base instanceof Refusal) return answerOnly(replyTo, heartbeatReply(heartbeatRefusal(base)))
   if (memberEpoch === leaveEpoch || memberEpoch === staticLeaveEpoch) return leave(base, command, environment)
   const outcome = consumerHeartbeat(step, base, command)
-  if (outcome instanceof Refusal) return answerOnly(groupId, replyTo, heartbeatRefusal(outcome))
-  reply(step, replyTo, outcome)
+  if (outcome instanceof Refusal) return answerOnly(replyTo, heartbeatReply(heartbeatRefusal(outcome)))
+  reply(step, replyTo, heartbeatReply(outcome))
   return consumerDecision(groupId, step)
 }
 
@@ -118,10 +129,10 @@ export const decideConsumerTimer = (
   environment: GroupEnvironment
 ): GroupDecision => {
   const member = group.members.get(command.memberId)
-  if (member === undefined) return nothing(group.groupId)
+  if (member === undefined) return nothing
   const isOver = command.timer === "Session" ||
     (command.timer === "MemberRebalance" ? member.state === "UnrevokedPartitions" : command.timer.startsWith("Member"))
-  return isOver ? fence(consumerStep(environment), group, member, environment) : nothing(group.groupId)
+  return isOver ? fence(consumerStep(environment), group, member, environment) : nothing
 }
 
 /** Sessions begin when the group was loaded. Source: GroupMetadataManager.onLoaded. */

@@ -17,7 +17,14 @@ import {
 } from "../offsets/remove.ts"
 import type { CoordinatorRecord } from "../records/CoordinatorRecord.ts"
 import type { CommitCommand, DeleteGroupCommand, DeleteOffsetsCommand, TopicsDeletedCommand } from "./GroupCommand.ts"
-import { answerOnly, type GroupDecision, type GroupEnvironment, nothing, type OffsetsReply } from "./GroupDecision.ts"
+import {
+  answerOnly,
+  codeReply,
+  type GroupDecision,
+  type GroupEnvironment,
+  nothing,
+  type OffsetsReply
+} from "./GroupDecision.ts"
 import type { Group, PartitionState } from "./PartitionState.ts"
 
 const refused = (errorCode: ErrorCode): OffsetsReply => ({ errorCode, topics: [] })
@@ -28,10 +35,9 @@ const isSubscribed = (group: Group, topic: string): boolean =>
 const isEmpty = (group: Group): boolean => group._tag === "Classic" ? group.state === "Empty" : group.members.size === 0
 
 const decision = (
-  groupId: string,
   records: ReadonlyArray<CoordinatorRecord>,
   effects: ReadonlyArray<GroupEffect>
-): GroupDecision => ({ groupId, records, effects, soft: undefined, checkedImageOffset: undefined })
+): GroupDecision => ({ records, effects, soft: undefined })
 
 /** The code for a commit as a whole. Source: OffsetMetadataManager.validateOffsetCommit, validateTransactionalOffsetCommit. */
 const commitError = (group: Group | undefined, command: CommitCommand, environment: GroupEnvironment): ErrorCode => {
@@ -64,7 +70,7 @@ export const decideCommit = (
 ): GroupDecision => {
   const { groupId, replyTo } = command
   const errorCode = commitError(group, command, environment)
-  if (errorCode !== ErrorCode.NONE) return answerOnly(groupId, replyTo, refused(errorCode))
+  if (errorCode !== ErrorCode.NONE) return answerOnly(replyTo, { _tag: "Offsets", response: refused(errorCode) })
   const { records, topics } = commitOffsets({
     groupId,
     topics: command.topics,
@@ -73,7 +79,11 @@ export const decideCommit = (
     retentionTimeMs: command.retentionTimeMs
   })
   const response: OffsetsReply = { errorCode, topics }
-  return decision(groupId, records, [...renewal(group, command), { _tag: "Reply", to: replyTo, response }])
+  return decision(records, [...renewal(group, command), {
+    _tag: "Reply",
+    to: replyTo,
+    reply: { _tag: "Offsets", response }
+  }])
 }
 
 /** Source: ClassicGroup.validateOffsetDelete: the topics of a group that is not of consumers cannot be known. */
@@ -92,7 +102,9 @@ export const decideDeleteOffsets = (
 ): GroupDecision => {
   const { groupId, replyTo } = command
   const errorCode = deleteOffsetsError(group)
-  if (group === undefined || errorCode !== ErrorCode.NONE) return answerOnly(groupId, replyTo, refused(errorCode))
+  if (group === undefined || errorCode !== ErrorCode.NONE) {
+    return answerOnly(replyTo, { _tag: "Offsets", response: refused(errorCode) })
+  }
   const { records, topics } = deleteOffsets(state.offsets, {
     groupId,
     topics: command.topics,
@@ -100,7 +112,7 @@ export const decideDeleteOffsets = (
     isSubscribed: (topic) => !isEmpty(group) && isSubscribed(group, topic)
   })
   const response: OffsetsReply = { errorCode, topics }
-  return decision(groupId, records, [{ _tag: "Reply", to: replyTo, response }])
+  return decision(records, [{ _tag: "Reply", to: replyTo, reply: { _tag: "Offsets", response } }])
 }
 
 const tombstones = (group: Group): ReadonlyArray<CoordinatorRecord> =>
@@ -111,7 +123,7 @@ const tombstones = (group: Group): ReadonlyArray<CoordinatorRecord> =>
 const forgetPending = (group: Group): ReadonlyArray<GroupEffect> =>
   group._tag === "Consumer"
     ? []
-    : [...group.pendingJoin].map((memberId) => ({ _tag: "Cancel", timer: "Session", memberId }) as const)
+    : [...group.pendingJoin].map((memberId) => ({ _tag: "Cancel", deadline: { timer: "Session", memberId } }) as const)
 
 /** One group of a DeleteGroups. Source: GroupCoordinatorShard.deleteGroups. */
 export const decideDeleteGroup = (
@@ -120,11 +132,11 @@ export const decideDeleteGroup = (
   command: DeleteGroupCommand
 ): GroupDecision => {
   const { groupId, replyTo } = command
-  if (group === undefined) return answerOnly(groupId, replyTo, { errorCode: ErrorCode.GROUP_ID_NOT_FOUND })
-  if (!isEmpty(group)) return answerOnly(groupId, replyTo, { errorCode: ErrorCode.NON_EMPTY_GROUP })
-  return decision(groupId, [...deleteAllOffsets(state.offsets, groupId), ...tombstones(group)], [
+  if (group === undefined) return answerOnly(replyTo, codeReply(ErrorCode.GROUP_ID_NOT_FOUND))
+  if (!isEmpty(group)) return answerOnly(replyTo, codeReply(ErrorCode.NON_EMPTY_GROUP))
+  return decision([...deleteAllOffsets(state.offsets, groupId), ...tombstones(group)], [
     ...forgetPending(group),
-    { _tag: "Reply", to: replyTo, response: { errorCode: ErrorCode.NONE } }
+    { _tag: "Reply", to: replyTo, reply: codeReply(ErrorCode.NONE) }
   ])
 }
 
@@ -161,10 +173,10 @@ export const decideExpireOffsets = (
     retentionMs: environment.settings.offsetsRetentionMs
   })
   const isOver = allExpired && isEmpty(group) && !hasPendingOfGroup(state.offsets, groupId)
-  if (isOver) return decision(groupId, [...records, ...tombstones(group)], forgetPending(group))
-  return records.length === 0 ? nothing(groupId) : decision(groupId, records, [])
+  if (isOver) return decision([...records, ...tombstones(group)], forgetPending(group))
+  return records.length === 0 ? nothing : decision(records, [])
 }
 
 /** Topics were deleted: a topic of the same name made later begins without offsets. */
 export const decideTopicsDeleted = (state: PartitionState, { groupId, topics }: TopicsDeletedCommand): GroupDecision =>
-  decision(groupId, deleteOffsetsOfTopics(state.offsets, groupId, topics), [])
+  decision(deleteOffsetsOfTopics(state.offsets, groupId, topics), [])

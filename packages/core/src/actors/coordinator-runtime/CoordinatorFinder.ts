@@ -1,12 +1,12 @@
 import { Context, Effect, Layer } from "effect"
-import { makeEnsureInternalTopic } from "../actors/controller/TopicCreation.ts"
-import type { BrokerConfig } from "../config/BrokerConfig.ts"
-import type { ConfigRules } from "../config/ConfigRules.ts"
-import type { Controller } from "../actors/controller/Controller.ts"
-import { Metadata } from "../metadata/Metadata.ts"
-import type { BrokerImage } from "../metadata/MetadataImage.ts"
-import { TopicName } from "../metadata/TopicName.ts"
-import { coordinatorPartition } from "../model/coordinatorPartition.ts"
+import { makeEnsureInternalTopic } from "../controller/TopicCreation.ts"
+import type { BrokerConfig } from "../../config/BrokerConfig.ts"
+import type { ConfigRules } from "../../config/ConfigRules.ts"
+import type { Controller } from "../controller/Controller.ts"
+import { Metadata } from "../../metadata/Metadata.ts"
+import type { BrokerImage } from "../../metadata/MetadataImage.ts"
+import { TopicName } from "../../metadata/TopicName.ts"
+import { coordinatorPartition } from "../../model/coordinatorPartition.ts"
 
 /** Who coordinates a key. Source: CoordinatorType; share groups are not among them. */
 export type CoordinatorKind = "GROUP" | "TRANSACTION"
@@ -16,7 +16,7 @@ export class CoordinatorFinder extends Context.Service<CoordinatorFinder, {
   /** Whether there ever is a coordinator of the kind. */
   readonly serves: (kind: CoordinatorKind) => boolean
   readonly find: (kind: CoordinatorKind, key: string) => Effect.Effect<BrokerImage | undefined>
-}>()("@kafka-broker/core/handlers/CoordinatorFinder") {
+}>()("@kafka-broker/core/actors/coordinator-runtime/CoordinatorFinder") {
   /**
    * Coordinators of these kinds, found as the leaders of their internal topics, which are made when first needed. Of
    * any other kind there is none. Deliberate difference: the first answer waits for the topic, where Kafka's is

@@ -7,8 +7,7 @@ import { forEachRecord } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import { DecodeError } from "../../protocol/wire/DecodeError.ts"
 import type { PartitionLeader } from "../partition-leader/PartitionLeaders.ts"
-import { emptyPartitionState, type PartitionState, replay, replayTransactionEnd } from "./machine/PartitionState.ts"
-import { decodeRecord } from "./records/decodeRecord.ts"
+import type { Coordination, CoordinatorMachine } from "./CoordinatorMachine.ts"
 
 /** Bytes read from the log at once. */
 const readSizeBytes = 1024 * 1024
@@ -20,8 +19,9 @@ interface Findings {
   unreadableRecords: number
 }
 
-const replayBatch = (
-  state: PartitionState,
+const replayBatch = <C extends Coordination>(
+  machine: CoordinatorMachine<C>,
+  state: C["State"],
   codecs: CompressionCodecs,
   bytes: Uint8Array,
   at: number,
@@ -34,14 +34,14 @@ const replayBatch = (
   forEachRecord(bytes, at, payload, (cursor) => {
     if (isControl) {
       const marker = parseEndTransactionMarker(cursor)
-      if (marker !== undefined) replayTransactionEnd(state, producerId, marker.type === "Commit")
+      if (marker !== undefined) machine.replayTransactionEnd(state, producerId, marker.type === "Commit")
       return
     }
     const { key, value } = cursor
     if (key === null) return
     try {
-      const record = decodeRecord(key, value)
-      if (record !== undefined) replay(state, record, openProducerId)
+      const record = machine.decode(key, value)
+      if (record !== undefined) machine.replay(state, record, openProducerId)
     } catch (error) {
       // The bytes have passed their CRC: this is a version we do not know, not damage.
       if (!(error instanceof DecodeError)) throw error
@@ -50,13 +50,14 @@ const replayBatch = (
   })
 }
 
-const readAll = (
+const readAll = <C extends Coordination>(
   log: PartitionLog,
+  machine: CoordinatorMachine<C>,
   codecs: CompressionCodecs,
   findings: Findings
-): Effect.Effect<PartitionState, ErrorCode> =>
+): Effect.Effect<C["State"], ErrorCode> =>
   Effect.gen(function*() {
-    const state = emptyPartitionState()
+    const state = machine.empty()
     const end = log.logEndOffset
     let offset = log.logStartOffset
     while (offset < end) {
@@ -72,7 +73,7 @@ const readAll = (
         size = RecordBatch.nextBatchSize(records, at, records.length)
       ) {
         if (RecordBatch.lastOffset(records, at) >= offset) {
-          replayBatch(state, codecs, records, at, findings)
+          replayBatch(machine, state, codecs, records, at, findings)
           offset = RecordBatch.lastOffset(records, at) + 1
         }
         at += size
@@ -84,16 +85,17 @@ const readAll = (
   })
 
 /**
- * Everything the partition's log says about its groups. Fails with the code to answer when the log cannot be read.
+ * Everything the partition's log says. Fails with the code to answer when the log cannot be read.
  * Source: CoordinatorLoaderImpl.
  */
-export const loadPartition = (
+export const loadPartition = <C extends Coordination>(
   leader: PartitionLeader,
+  machine: CoordinatorMachine<C>,
   codecs: CompressionCodecs
-): Effect.Effect<PartitionState, ErrorCode> =>
+): Effect.Effect<C["State"], ErrorCode> =>
   Effect.gen(function*() {
     const findings: Findings = { unreadableRecords: 0 }
-    const state = yield* leader.reading((log) => readAll(log, codecs, findings))
+    const state = yield* leader.reading((log) => readAll(log, machine, codecs, findings))
     if (findings.unreadableRecords > 0) {
       const { partition, topic } = leader.topicPartition
       yield* Effect.logWarning(

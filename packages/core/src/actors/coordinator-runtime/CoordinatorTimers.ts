@@ -18,7 +18,7 @@ const staleNodesMax = 4096
  * Deadlines by key in one heap, for one sleeper. Moving a deadline later, as every heartbeat does, writes one number and
  * leaves the heap alone: the entry is looked at when the old deadline comes, and put back.
  */
-export class GroupTimers<Payload> {
+export class CoordinatorTimers<Payload> {
   private readonly entries = new Map<string, Entry<Payload>>()
   private heap: Array<Node<Payload>> = []
   private readonly keyOf: (payload: Payload) => string

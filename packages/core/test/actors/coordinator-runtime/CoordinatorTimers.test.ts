@@ -1,16 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
-import { GroupTimers } from "../../../src/actors/group-coordinator/GroupTimers.ts"
-import { randomOf } from "./random.ts"
+import { CoordinatorTimers } from "../../../src/actors/coordinator-runtime/CoordinatorTimers.ts"
+import { randomOf } from "../group-coordinator/random.ts"
 
-const all = (timers: GroupTimers<string>, nowMs: number): ReadonlyArray<string> => {
+const all = (timers: CoordinatorTimers<string>, nowMs: number): ReadonlyArray<string> => {
   const due: Array<string> = []
   for (let one = timers.takeDue(nowMs); one !== undefined; one = timers.takeDue(nowMs)) due.push(one)
   return due
 }
 
-const make = () => new GroupTimers<string>((payload) => payload)
+const make = () => new CoordinatorTimers<string>((payload) => payload)
 
-describe("GroupTimers", () => {
+describe("CoordinatorTimers", () => {
   it("gives out deadlines that passed, in order and once", () => {
     const timers = make()
     timers.schedule("c", 30)
