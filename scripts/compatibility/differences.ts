@@ -52,7 +52,7 @@ export const differences: ReadonlyArray<Difference> = [
   {
     what: "FindCoordinator: the first answer waits until the internal topic exists; Kafka's is error 15",
     reason: "the topic is there within milliseconds, and the client is spared a retry with its pause",
-    sources: ["handlers/CoordinatorFinder.ts"]
+    sources: ["actors/coordinator-runtime/CoordinatorFinder.ts"]
   },
   {
     what: "FindCoordinator: of a transaction, error 35; a Kafka that has no coordinator at the moment says 15",
