@@ -17,8 +17,8 @@ const reasons: Readonly<Record<string, LogFilesReason>> = {
   EDQUOT: "NoSpace",
   EFBIG: "NoSpace",
   EROFS: "ReadOnly",
-  EACCES: "ReadOnly",
-  EPERM: "ReadOnly"
+  EACCES: "Denied",
+  EPERM: "Denied"
 }
 
 /** The reason for an `errno` code such as `ENOSPC`. */

@@ -38,10 +38,20 @@ const syncDirectory = (absolute: string, done: (error: NodeJS.ErrnoException | n
   })
 }
 
+/** Whether a link leads to a directory, or to something that cannot be looked at; a broken link leads nowhere. */
+const leadsToDirectory = (absolute: string): boolean => {
+  try {
+    return Fs.statSync(absolute, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch {
+    return true
+  }
+}
+
+/** Links are followed, as Kafka does: a partition may lie on another volume. */
 const listDirectory = (absolute: string): ReadonlyArray<DirectoryEntry> =>
   Fs.readdirSync(absolute, { withFileTypes: true }).map((entry) => ({
     name: entry.name,
-    isDirectory: entry.isDirectory()
+    isDirectory: entry.isDirectory() || (entry.isSymbolicLink() && leadsToDirectory(Path.join(absolute, entry.name)))
   }))
 
 /** With all directories above it. Node's own `recursive` never returns where none can be made, as below `/proc`. */

@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import * as Fs from "node:fs"
 import * as Os from "node:os"
 import * as Path from "node:path"
+import { logLossContract } from "../../core/test/log/logLossContract.ts"
 import { logRecoveryContract } from "../../core/test/log/logRecoveryContract.ts"
 import { logStoreContract } from "../../core/test/log/logStoreContract.ts"
 import { NodeLogFiles } from "../src/NodeLogFiles.ts"
@@ -17,3 +18,4 @@ const cutStepBytes = 11
 
 logStoreContract("NodeLogFiles", directoryLayer)
 logRecoveryContract("NodeLogFiles", directoryLayer, cutStepBytes)
+logLossContract("NodeLogFiles", directoryLayer)

@@ -98,13 +98,28 @@ describe("a broker that cannot start", { timeout: 60_000 }, () => {
     const write = (text: string) => (directory: string) =>
       Fs.writeFileSync(Path.join(directory, "meta.properties"), text)
     refuses(damagedCopy(write("version=0\nbroker.id=1\n")), /meta\.properties/)
-    refuses(damagedCopy(write("no properties at all")), /meta\.properties/)
+    refuses(damagedCopy(write("no properties at all")), /meta\.properties: it is damaged: it has no version/)
+    refuses(
+      damagedCopy(write(String.fromCharCode(...Array.from({ length: 200 }, (_, i) => (i * 89) % 256)))),
+      /damaged/
+    )
+    refuses(damagedCopy(write("version=2\n")), /version 2 is not known/)
     refuses(damagedCopy(write("")), /meta\.properties/)
   })
 
   it("says where the metadata log is damaged", () => {
     const inTheMiddle = (directory: string) => flip(Path.join(directory, metadataLog), 100)
     refuses(damagedCopy(inTheMiddle), /__cluster_metadata-0/)
+  })
+
+  it("says that the number of partitions of an internal topic is not known without the metadata log", () => {
+    const withOffsets = (directory: string) => {
+      Fs.renameSync(Path.join(directory, "one-0"), Path.join(directory, "__consumer_offsets-13"))
+      Fs.rmSync(Path.join(directory, "__cluster_metadata-0"), { recursive: true })
+    }
+    const { status, stderr } = start(damagedCopy(withOffsets))
+    assert.strictEqual(status, 1)
+    assert.match(stderr, /kafka-broker: There is no metadata log, and the number of partitions of __consumer_offsets/)
   })
 
   it("says that the data directory is no directory, or cannot be made", () => {
@@ -148,6 +163,85 @@ describe("a broker on damaged files", { timeout: 60_000 }, () => {
       assert.include(broker.log, `${log} is damaged at byte ${position}`)
     })
     assert.strictEqual(Fs.readFileSync(Path.join(directory, log), "hex"), before)
+  })
+
+  /** Both topics: `one` as the damage leaves it, `two` must be served as ever. */
+  const oneIsOffline = (damage: (directory: string) => void, line: RegExp) =>
+    withBroker(damagedCopy(damage), async (client, broker) => {
+      assert.strictEqual(await produce(client, "one"), 56)
+      const failed = await readPartition(client, "one", 0).then(() => "served", (error) => String(error))
+      assert.match(failed, /: 56$/)
+      assert.strictEqual(await produce(client, "two"), 0)
+      const lines = broker.log.split("\n").filter((each) => line.test(each))
+      assert.isAtLeast(lines.length, 1, broker.log)
+      assert.notInclude(broker.log, "    at ")
+    })
+
+  it("takes a partition offline whose directory is gone, is no directory, or leads nowhere", async () => {
+    const gone = (directory: string) => Fs.rmSync(Path.join(directory, "one-0"), { recursive: true })
+    const one = (directory: string) => Path.join(directory, "one-0")
+    await oneIsOffline((directory) => {
+      gone(directory)
+      Fs.writeFileSync(Path.join(directory, "recovery-point-offset-checkpoint"), "0\n1\none 0 20\n")
+    }, /ERROR one-0 is offline: one-0 is gone: recovery-point-offset-checkpoint knows it up to offset 20/)
+    await oneIsOffline((directory) => {
+      gone(directory)
+      Fs.writeFileSync(one(directory), "")
+    }, /ERROR one-0 is no directory/)
+    await oneIsOffline((directory) => {
+      gone(directory)
+      Fs.symlinkSync(Path.join(root, "nowhere"), one(directory))
+    }, /ERROR one-0 is no directory/)
+  })
+
+  it.skipIf(process.getuid?.() === 0)("takes a partition offline whose directory may not be read", () =>
+    oneIsOffline(
+      (directory) => Fs.chmodSync(Path.join(directory, "one-0"), 0),
+      /ERROR one-0 is offline: cannot .*permission denied/
+    ))
+
+  it("takes a partition offline that has less than its recovery point says", () =>
+    oneIsOffline((directory) => {
+      Fs.writeFileSync(Path.join(directory, "recovery-point-offset-checkpoint"), "0\n1\none 0 21\n")
+    }, /one-0 is out of service: one-0 ends at offset 20, but records below 21 were synced/))
+
+  it("follows a link to a partition on another volume", async () => {
+    const directory = damagedCopy((copy) => {
+      Fs.renameSync(Path.join(copy, "one-0"), `${copy}-elsewhere`)
+      Fs.symlinkSync(`${copy}-elsewhere`, Path.join(copy, "one-0"))
+    })
+    await withBroker(directory, async (client) => {
+      assert.lengthOf(await readPartition(client, "one", 0), batchesPerTopic)
+      assert.strictEqual(await produce(client, "one"), 0)
+      assert.lengthOf(await readPartition(client, "one", 0), batchesPerTopic + 1)
+    })
+  })
+
+  it("renames a log that no topic has, as Kafka does, and says so", async () => {
+    const directory = damagedCopy((copy) =>
+      Fs.cpSync(Path.join(copy, "one-0"), Path.join(copy, "three-0"), { recursive: true })
+    )
+    await withBroker(directory, async (client, broker) => {
+      assert.match(
+        broker.log,
+        /WARN three-0 is not a log of this broker and was renamed to three-0\.[0-9a-f]{32}-stray: the topic id .* is that of one/
+      )
+      assert.lengthOf(await readPartition(client, "one", 0), batchesPerTopic)
+    })
+    assert.isFalse(Fs.existsSync(Path.join(directory, "three-0")))
+  })
+
+  it("adopts topics line by line where there is no metadata log", async () => {
+    const directory = damagedCopy((copy) => Fs.rmSync(Path.join(copy, "__cluster_metadata-0"), { recursive: true }))
+    await withBroker(directory, async (client, broker) => {
+      for (const topic of ["one", "two"]) {
+        assert.match(
+          broker.log,
+          new RegExp(`WARN ${topic} is adopted with id .* and 1 partitions by the highest log found`)
+        )
+        assert.lengthOf(await readPartition(client, topic, 0), batchesPerTopic)
+      }
+    })
   })
 
   it("serves all that is whole before a torn end, and goes on from there", async () => {

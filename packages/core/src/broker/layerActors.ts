@@ -44,20 +44,36 @@ const layerMetadata = Layer.unwrap(Effect.gen(function*() {
   }))
 }))
 
-const layerMetadataLog = Layer.unwrap(Effect.map(BrokerConfig, ({ nodeId }) => layerFileMetadataLog({ nodeId })))
+const layerMetadataLog = Layer.unwrap(Effect.gen(function*() {
+  const { nodeId } = yield* BrokerConfig
+  const { wasStoppedCleanly } = yield* LogDirectory
+  return layerFileMetadataLog({ nodeId, wasStoppedCleanly })
+}))
 
 /** The controller of a cluster with one broker: it leads all that it holds, also logs that no metadata log mentions. */
 const layerAlone = Layer.unwrap(Effect.gen(function*() {
-  const store = yield* LogStore
   const { properties } = yield* BrokerConfig
   return layerController({
     startUp: startAlone({
       bootstrapRecords: yield* readBootstrapRecords,
       minInsyncReplicas: topicDefaults(properties).get("min.insync.replicas")!,
-      logs: yield* store.describe
+      partitionCounts: givenPartitionCounts(properties),
+      store: yield* LogStore
     })
   })
 }))
+
+const partitionCountKeys = [
+  [TopicName.groupMetadata, "offsets.topic.num.partitions"],
+  [TopicName.transactionState, "transaction.state.log.num.partitions"],
+  [TopicName.shareGroupState, "share.coordinator.state.topic.num.partitions"]
+] as const
+
+/** Partitions of the internal topics for which the settings name a number. */
+const givenPartitionCounts = (properties: ReadonlyMap<string, string>): ReadonlyMap<string, number> =>
+  new Map(
+    partitionCountKeys.flatMap(([topic, key]) => properties.has(key) ? [[topic, Number(properties.get(key))]] : [])
+  )
 
 /** Tells the group coordinator, after the leaders, which topics are gone and that its own topic has changed. */
 const layerCoordinatorsFollow = Layer.effect(

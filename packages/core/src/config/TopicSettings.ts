@@ -58,7 +58,8 @@ const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings =
       indexIntervalBytes: number("index.interval.bytes"),
       segmentIndexBytes: number("segment.index.bytes"),
       flushMessages: number("flush.messages"),
-      flushMs: number("flush.ms")
+      flushMs: number("flush.ms"),
+      isCompacted
     },
     maxMessageBytes: number("max.message.bytes"),
     segmentBytes,

@@ -1,4 +1,4 @@
-import { Effect, Layer, Random, Schedule } from "effect"
+import { Effect, Latch, Layer, Random } from "effect"
 import { directoryName } from "../model/TopicPartition.ts"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import { Compression } from "../seams/Compression.ts"
@@ -9,9 +9,10 @@ import type { FilePartitionLog } from "./FilePartitionLog.ts"
 import { FlushClock } from "./FlushClock.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { LogDirectory } from "./LogDirectory.ts"
+import { asideName, parseDirectoryName } from "./LogFileNames.ts"
 import { LogLimits } from "./LogLimits.ts"
 import { LogStore, LogStoreError } from "./LogStore.ts"
-import type { OpenLogOptions, PartitionLog } from "./LogStore.ts"
+import type { LogDescription, OpenLogOptions, PartitionLog } from "./LogStore.ts"
 import { NewPartitionLog } from "./NewPartitionLog.ts"
 import type { NewPartitionLogOwner } from "./NewPartitionLog.ts"
 import { createPartitionLog, openPartitionLog } from "./openPartitionLog.ts"
@@ -46,11 +47,14 @@ const foreignLog = (directory: string, topicId: string, request: OpenLogOptions)
     message: `${directory} holds topic id ${topicId}, not ${request.topicId}`
   })
 
-/** Where a deleted partition's directory goes before it is removed. Source: LocalLog.logDeleteDirName. */
-const deleteName = Effect.fnUntraced(function*(directory: string) {
+const missingLog = (request: OpenLogOptions, message: string) =>
+  new LogStoreError({ ...request.topicPartition, reason: "Damaged", message })
+
+/** Where a partition's directory goes that is deleted or not this broker's. Source: LocalLog.logDeleteDirName. */
+const newAsideName = Effect.fnUntraced(function*(directory: string, kind: "delete" | "stray") {
   let unique = ""
   for (let i = 0; i < 32; i++) unique += (yield* Random.nextIntBetween(0, 16, { halfOpen: true })).toString(16)
-  return `${directory}.${unique}-delete`
+  return asideName(directory, unique, kind)
 })
 
 interface FileLogServices extends Pick<OpenPartitionLogOptions, "files" | "codecs" | "tails" | "indexes"> {
@@ -66,10 +70,12 @@ class FileLogs implements NewPartitionLogOwner {
   readonly #open = new Map<string, FilePartitionLog>()
   /** Open logs that have no directory yet. */
   readonly #new = new Map<string, NewPartitionLog>()
-  /** Directories that exist. Nobody else makes any: the log directory is locked. */
+  /** Directories that exist, and names that something else has. */
   readonly #made: Set<string>
   readonly #names: UnsyncedNames
   readonly flushClock = new FlushClock()
+  /** Open while a recovery point moved that no checkpoint has yet. */
+  readonly #checkpointDue = Latch.makeUnsafe(false)
 
   constructor(services: FileLogServices) {
     this.#services = services
@@ -95,6 +101,7 @@ class FileLogs implements NewPartitionLogOwner {
   openNow(request: OpenLogOptions): PartitionLog | undefined {
     const directory = directoryName(request.topicPartition)
     if (this.#made.has(directory) || this.#new.has(directory)) return undefined
+    if (this.#logDirectory.missingAtStart.has(directory)) return undefined
     this.#logDirectory.forget(directory)
     const log = new NewPartitionLog(request, this)
     this.#new.set(directory, log)
@@ -112,6 +119,7 @@ class FileLogs implements NewPartitionLogOwner {
       const directory = directoryName(request.topicPartition)
       const isNew = !this.#made.has(directory)
       if (isNew) {
+        yield* this.#refuseTaken(directory, request)
         yield* this.#files.makeDirectory(directory)
         this.#made.add(directory)
         this.#names.add(directory)
@@ -127,25 +135,67 @@ class FileLogs implements NewPartitionLogOwner {
     return Effect.gen({ self: this }, function*() {
       const directory = directoryName(topicPartition)
       yield* this.#fence(directory)
+      const { logStartOffset, recoveryPoint, removeAfterCheckpoint, saveLogStart } = this.#logDirectory
+      const isInCheckpoint = recoveryPoint(directory) > 0
+      // A topic of the same name that comes later begins at 0.
+      if (logStartOffset(directory) > 0) yield* saveLogStart(directory, 0)
       this.#logDirectory.forget(directory)
       this.#names.delete(directory)
       if (!this.#made.has(directory)) return
-      const doomed = yield* deleteName(directory)
+      const doomed = yield* newAsideName(directory, "delete")
       yield* this.#files.rename(directory, doomed)
       this.#made.delete(directory)
       // Once the new name is durable, whatever is left of it goes at the next start.
       this.#names.add(doomed)
       yield* this.#names.sync(doomed)
-      yield* this.#files.remove(doomed)
+      if (!isInCheckpoint) return yield* this.#files.remove(doomed)
+      for (const { name } of yield* this.#files.list(doomed)) yield* this.#files.remove(`${doomed}/${name}`)
+      removeAfterCheckpoint(doomed)
+      this.noteCheckpointDue()
     })
   }
 
-  get describe() {
-    return describeLogs(this.#files, this.#open)
+  setAside(topicPartitions: ReadonlyArray<TopicPartition>): Effect.Effect<ReadonlyMap<string, string>, Trouble> {
+    return Effect.gen({ self: this }, function*() {
+      const names = new Map<string, string>()
+      if (topicPartitions.length === 0) return names
+      for (const topicPartition of topicPartitions) {
+        const directory = directoryName(topicPartition)
+        this.#logDirectory.forget(directory)
+        if (!this.#made.has(directory)) continue
+        const stray = yield* newAsideName(directory, "stray")
+        yield* this.#files.rename(directory, stray)
+        this.#made.delete(directory)
+        names.set(directory, stray)
+      }
+      yield* this.#files.syncDirectory("")
+      yield* this.#logDirectory.saveCheckpoints
+      return names
+    })
   }
 
-  get checkpoint(): Effect.Effect<void> {
+  get describe(): Effect.Effect<ReadonlyArray<LogDescription>, LogFilesError> {
+    return Effect.map(describeLogs(this.#files, this.#open), (logs) => [
+      ...logs,
+      ...Array.from(this.#logDirectory.missingAtStart, ([directory, failure]) => {
+        const { partition, topic } = parseDirectoryName(directory)!
+        return { topicPartition: { topic, partition }, topicId: undefined, sizeBytes: 0, failure }
+      })
+    ])
+  }
+
+  readonly noteCheckpointDue = (): void => {
+    this.#checkpointDue.openUnsafe()
+  }
+
+  /** Writes a checkpoint an interval after something moved, and sleeps while nothing does. Never ends. */
+  checkpoints(intervalMs: number): Effect.Effect<never> {
+    return Effect.forever(Effect.andThen(this.#checkpointDue.await, Effect.delay(this.#checkpoint, intervalMs)))
+  }
+
+  get #checkpoint(): Effect.Effect<void> {
     return Effect.suspend(() => {
+      this.#checkpointDue.closeUnsafe()
       for (const [directory, log] of this.#open) {
         this.#logDirectory.noteRecoveryPoint(directory, log.durableEndOffset)
       }
@@ -164,6 +214,15 @@ class FileLogs implements NewPartitionLogOwner {
         { discard: true }
       )
     )
+  }
+
+  /** A log is never made where something lies that was not read at the start. */
+  #refuseTaken(directory: string, request: OpenLogOptions): Effect.Effect<void, Trouble> {
+    return Effect.matchEffect(this.#files.list(directory), {
+      onFailure: (error) => error.reason === "NotFound" ? Effect.void : Effect.fail(error),
+      onSuccess: () =>
+        Effect.fail(missingLog(request, `${directory} appeared after the start: it is not read before the next one`))
+    })
   }
 
   /** Takes the log away from whoever holds it. */
@@ -185,6 +244,8 @@ class FileLogs implements NewPartitionLogOwner {
   ): Effect.Effect<FilePartitionLog, Trouble> {
     return Effect.gen({ self: this }, function*() {
       const logDirectory = this.#logDirectory
+      const missing = logDirectory.missingAtStart.get(directory)
+      if (missing !== undefined) return yield* missingLog(request, missing)
       const topicId = isNew ? undefined : yield* topicIdIn(this.#files, directory)
       if (topicId !== undefined && topicId !== request.topicId) return yield* foreignLog(directory, topicId, request)
       if (!isNew && topicId === undefined) yield* this.#writeTopicId(directory, request)
@@ -208,14 +269,18 @@ class FileLogs implements NewPartitionLogOwner {
       }
       if (topicId === undefined) log.syncWithNextFlush(`${directory}/${PARTITION_METADATA_FILE}`)
       if (this.#names.has(directory)) log.syncFirst(this.#names.sync(directory))
+      if (logDirectory.recoveryPoint(directory) !== log.durableEndOffset) this.noteCheckpointDue()
       logDirectory.noteRecoveryPoint(directory, log.durableEndOffset)
       this.#open.set(directory, log)
       log.onFlushPending = this.flushClock.watch
+      log.onFlushed = this.noteCheckpointDue
       // The log as its holder sees it: closing it tells the store and the log directory.
       log.onClosed = (wasClean) => {
         if (this.#open.get(directory) !== log) return
         this.#open.delete(directory)
-        if (wasClean) logDirectory.noteClosed(directory, log.logEndOffset)
+        if (!wasClean) return
+        logDirectory.noteClosed(directory, log.logEndOffset)
+        this.noteCheckpointDue()
       }
       return log
     })
@@ -239,7 +304,7 @@ const make = (options: FileLogStoreOptions) =>
       indexes: new IndexCache()
     })
     const checkpointIntervalMs = options.checkpointIntervalMs ?? LogLimits.checkpointIntervalMs
-    yield* Effect.forkScoped(Effect.repeat(Effect.delay(logs.checkpoint, checkpointIntervalMs), Schedule.forever))
+    yield* Effect.forkScoped(logs.checkpoints(checkpointIntervalMs))
     yield* Effect.forkScoped(logs.flushClock.run)
     yield* Effect.addFinalizer(() => logs.closeAll)
     const inStore = <A>(
@@ -254,6 +319,8 @@ const make = (options: FileLogStoreOptions) =>
       openNow: (request) => logs.openNow(request),
       open: (request) => inStore(request.topicPartition, Effect.uninterruptible(logs.open(request))),
       remove: (topicPartition) => inStore(topicPartition, Effect.uninterruptible(logs.remove(topicPartition))),
+      setAside: (topicPartitions) =>
+        inStore({ topic: "", partition: -1 }, Effect.uninterruptible(logs.setAside(topicPartitions))),
       describe: inStore({ topic: "", partition: -1 }, logs.describe),
       location: files.location,
       volume: files.volume

@@ -63,6 +63,8 @@ export class FilePartitionLog implements PartitionLog {
   onClosed: ((wasClean: boolean) => void) | undefined = undefined
   /** Told when there begins to be something that `flushOverdue` will flush. */
   onFlushPending: ((log: FilePartitionLog) => void) | undefined = undefined
+  /** Told when more of the log is on stable storage than before. */
+  onFlushed: (() => void) | undefined = undefined
   #closed = false
   /** Told of once; until something is written again. */
   #isFull = false
@@ -256,6 +258,8 @@ export class FilePartitionLog implements PartitionLog {
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError> {
     return this.#change(Effect.gen({ self: this }, function*() {
       if (newLogStartOffset <= this.#logStartOffset) return
+      // So a log that ends below its start lost what was synced, and is not taken for one that a crash cut.
+      if (newLogStartOffset > this.#durableEndOffset) yield* this.#flushFiles()
       const saved = yield* Effect.result(this.#state.saveLogStart(newLogStartOffset))
       if (saved._tag === "Failure") {
         return isOutOfSpace(saved.failure) ? yield* this.#refuse(saved.failure) : yield* saved.failure
@@ -270,9 +274,11 @@ export class FilePartitionLog implements PartitionLog {
 
   readonly flush: Effect.Effect<void, LogStoreError> = Effect.suspend(() => this.#change(this.#flushFiles()))
 
-  /** Whether there is something that `flushOverdue` will flush. */
-  get isFlushPending(): boolean {
-    return !this.#closed && this.#failure === undefined && (this.#rolled || this.#unflushedSinceMs >= 0)
+  /** When there is something that `flushOverdue` flushes, in milliseconds since the epoch; after a roll at once. */
+  get flushDueMs(): number | undefined {
+    if (this.#closed || this.#failure !== undefined) return undefined
+    if (this.#rolled) return 0
+    return this.#unflushedSinceMs < 0 ? undefined : this.#unflushedSinceMs + this.#log.config.flushMs
   }
 
   /** Flushes after a roll, or when the oldest append that is not synced is `flush.ms` old. Source: UnifiedLog.roll. */
@@ -294,6 +300,7 @@ export class FilePartitionLog implements PartitionLog {
 
   updateConfig(config: LogConfig): void {
     this.#log.config = config
+    if (this.flushDueMs !== undefined) this.onFlushPending?.(this)
   }
 
   get close(): Effect.Effect<void, LogStoreError> {
@@ -347,7 +354,9 @@ export class FilePartitionLog implements PartitionLog {
     this.#rolled = false
     return Effect.map(this.#log.flush, () => {
       // Another flush, begun later, may have completed first.
-      if (end > this.#durableEndOffset) this.#durableEndOffset = end
+      if (end <= this.#durableEndOffset) return
+      this.#durableEndOffset = end
+      if (this.onFlushed !== undefined) this.onFlushed()
     })
   }
 

@@ -36,6 +36,19 @@ export interface PartitionDirectoryName {
 const suffixed = /^(.+)\.[0-9a-f]{32}-(delete|future|stray)$/
 const kinds = { delete: "Delete", future: "Future", stray: "Stray" } as const
 
+/** Characters of the longest name that file systems take. */
+const nameLengthMax = 255
+
+/**
+ * The name of a partition directory that is put aside; `unique` is 32 hexadecimal digits. A long topic name is cut.
+ * Source: LocalLog.logDirNameWithSuffixCappedLength.
+ */
+export const asideName = (directory: string, unique: string, kind: "delete" | "stray"): string => {
+  const dash = directory.lastIndexOf("-")
+  const suffix = `${directory.slice(dash)}.${unique}-${kind}`
+  return directory.slice(0, Math.min(dash, nameLengthMax - suffix.length)) + suffix
+}
+
 /** Splits a directory name at its last `-`; undefined when it is not that of a partition. */
 export const parseDirectoryName = (name: string): PartitionDirectoryName | undefined => {
   const match = suffixed.exec(name)

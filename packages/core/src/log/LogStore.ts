@@ -23,6 +23,8 @@ export interface LogConfig {
   readonly segmentIndexBytes: number
   readonly flushMessages: number
   readonly flushMs: number
+  /** Whether compaction may have taken records, so that offsets may be missing between segments. */
+  readonly isCompacted: boolean
 }
 
 export interface ReadOptions {
@@ -150,6 +152,8 @@ export interface LogDescription {
   readonly sizeBytes: number
   /** Largest leader epoch of its records, -1 when it has none; left out when unknown. Leadership begins above it. */
   readonly latestEpoch?: number
+  /** Why the log cannot be opened, when a look at it shows that: its directory cannot be read, or it is gone. */
+  readonly failure?: string
 }
 
 /**
@@ -171,6 +175,11 @@ export class LogStore extends Context.Service<LogStore, {
    * of with its files: nothing of it is written or synced.
    */
   remove(topicPartition: TopicPartition): Effect.Effect<void, LogStoreError>
+  /**
+   * Puts logs aside that are not this broker's by the metadata, before any log is opened. Nothing is deleted; the names
+   * that they have now are given by directory name, and none for what was already gone.
+   */
+  setAside(topicPartitions: ReadonlyArray<TopicPartition>): Effect.Effect<ReadonlyMap<string, string>, LogStoreError>
   /** What is stored, without opening anything; sizes in bytes. For DescribeLogDirs and for finding strays at start. */
   readonly describe: Effect.Effect<ReadonlyArray<LogDescription>, LogStoreError>
   /** The absolute path or label under which DescribeLogDirs reports this store. */

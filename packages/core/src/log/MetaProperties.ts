@@ -33,7 +33,8 @@ const parseProperties = (text: string): Map<string, string> => {
 /** Reads the file; a string says what is wrong with it. */
 export const parseMetaProperties = (text: string): MetaProperties | string => {
   const entries = parseProperties(text)
-  const version = entries.get("version") ?? "0"
+  const version = entries.get("version") ?? (entries.has("broker.id") ? "0" : undefined)
+  if (version === undefined) return "it is damaged: it has no version"
   if (version === "0") {
     return "it has the format of a ZooKeeper-based Kafka (version 0); migrate the cluster to KRaft with Kafka first"
   }

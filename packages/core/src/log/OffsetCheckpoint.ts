@@ -8,12 +8,15 @@ type Files = LogFiles["Service"]
 /** Offsets by partition directory name, such as `orders-0`. */
 export type OffsetCheckpoint = ReadonlyMap<string, number>
 
-/** The offsets of a checkpoint's text; lines that are not of a checkpoint are passed over, a damaged file is empty. */
-export const parseOffsetCheckpoint = (text: string): Map<string, number> => {
+/** The offsets of a checkpoint's text; undefined when it is damaged, be it in one line. */
+export const parseOffsetCheckpoint = (text: string): Map<string, number> | undefined => {
   const offsets = new Map<string, number>()
-  for (const line of parseCheckpoint(text) ?? []) {
+  const lines = parseCheckpoint(text)
+  if (lines === undefined) return undefined
+  for (const line of lines) {
     const match = /^(\S+)\s+(\d+)\s+(\d+)$/.exec(line)
-    if (match !== null) offsets.set(`${match[1]}-${match[2]}`, Number(match[3]))
+    if (match === null || !Number.isSafeInteger(Number(match[3]))) return undefined
+    offsets.set(`${match[1]}-${match[2]}`, Number(match[3]))
   }
   return offsets
 }
@@ -25,13 +28,16 @@ export const formatOffsetCheckpoint = (offsets: OffsetCheckpoint): string =>
     return `${directory.slice(0, dash)} ${directory.slice(dash + 1)} ${offset}`
   }))
 
-/** Reads a checkpoint file; empty when it is missing or damaged. Source: OffsetCheckpointFile. */
+/** Reads a checkpoint file; undefined when it is missing or, which is logged, damaged. Source: OffsetCheckpointFile. */
 export const readOffsetCheckpoint = Effect.fnUntraced(function*(
   files: Files,
   path: string
-): Effect.fn.Return<Map<string, number>, LogFilesError> {
+): Effect.fn.Return<Map<string, number> | undefined, LogFilesError> {
   const bytes = yield* readFile(files, path)
-  return bytes === undefined ? new Map() : parseOffsetCheckpoint(decodeAscii(bytes))
+  if (bytes === undefined) return undefined
+  const offsets = parseOffsetCheckpoint(decodeAscii(bytes))
+  if (offsets === undefined) yield* Effect.logWarning(`${path} is damaged: it is taken as empty`)
+  return offsets
 })
 
 /** Replaces a checkpoint file atomically and durably. */

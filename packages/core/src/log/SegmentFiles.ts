@@ -21,6 +21,8 @@ type Files = LogFiles["Service"]
 export interface SegmentFiles {
   readonly segments: ReadonlyArray<{ readonly baseOffset: number; readonly sizeBytes: number }>
   readonly snapshots: ReadonlyArray<number>
+  /** Name of a `.log` that is gone, though its index lies between segments; nothing else was looked at then. */
+  readonly lost?: string
 }
 
 const indexSuffixes = [INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX]
@@ -72,7 +74,8 @@ export const loadSegmentFiles = Effect.fnUntraced(function*(
   directory: string
 ): Effect.fn.Return<SegmentFiles, LogFilesError> {
   let names = (yield* files.list(directory)).filter((entry) => !entry.isDirectory).map((entry) => entry.name)
-  if (yield* completeSwaps(files, directory, names)) {
+  const swapped = yield* completeSwaps(files, directory, names)
+  if (swapped) {
     yield* files.syncDirectory(directory)
     names = (yield* files.list(directory)).filter((entry) => !entry.isDirectory).map((entry) => entry.name)
   }
@@ -85,18 +88,19 @@ export const loadSegmentFiles = Effect.fnUntraced(function*(
     const snapshot = offsetOf(name, SNAPSHOT_SUFFIX)
     if (snapshot !== undefined) snapshots.push(snapshot)
   }
-  const known = new Set(bases)
-  for (const name of names) {
-    // An index without its segment would be taken for that of a later segment with the same name.
-    const orphan = indexSuffixes.some((suffix) => {
-      const base = offsetOf(name, suffix)
-      return base !== undefined && !known.has(base)
-    })
-    if (orphan) yield* files.remove(`${directory}/${name}`)
-  }
   const ascending = (a: number, b: number) => a - b
+  const known = new Set(bases.sort(ascending))
+  for (const name of names) {
+    const base = indexSuffixes.map((suffix) => offsetOf(name, suffix)).find((each) => each !== undefined)
+    if (base === undefined || known.has(base)) continue
+    // Deletion begins with the oldest segment and compaction leaves a `.swap`: neither makes a hole in the middle.
+    const isBetween = base > bases[0]! && base < bases.at(-1)!
+    if (isBetween && !swapped) return { segments: [], snapshots: [], lost: offsetName(base) + LOG_SUFFIX }
+    // An index without its segment would be taken for that of a later segment with the same name.
+    yield* files.remove(`${directory}/${name}`)
+  }
   const segments: Array<{ baseOffset: number; sizeBytes: number }> = []
-  for (const baseOffset of bases.sort(ascending)) {
+  for (const baseOffset of bases) {
     segments.push({ baseOffset, sizeBytes: yield* files.sizeOf(`${directory}/${offsetName(baseOffset)}${LOG_SUFFIX}`) })
   }
   return { segments, snapshots: snapshots.sort(ascending) }

@@ -16,7 +16,7 @@ import { LogLimits } from "./LogLimits.ts"
 import { readLog, readLogNow } from "./LogReader.ts"
 import type { LogConfig, MemoryRead, ReadOptions, ReadResult } from "./LogStore.ts"
 import { undoing } from "./outOfSpace.ts"
-import { type BatchVisitor, damaged, type LogDamagedError, recoverSegment } from "./recoverSegment.ts"
+import { type BatchVisitor, damaged, LogDamagedError, recoverSegment } from "./recoverSegment.ts"
 import { Segment } from "./Segment.ts"
 import { loadSegmentFiles } from "./SegmentFiles.ts"
 import { Tail, TailCache } from "./TailCache.ts"
@@ -29,6 +29,8 @@ export interface SegmentedLogOptions {
   readonly config: LogConfig
   /** Where an empty log begins; default 0. */
   readonly startOffset?: number
+  /** An empty directory is refused when there were records below this offset; default 0. */
+  readonly recoveryPoint?: number
   /** Shared by all logs of a store; default: one of its own. */
   readonly tails?: TailCache
   readonly indexes?: IndexCache
@@ -69,16 +71,27 @@ export class SegmentedLog {
 
   /**
    * Lists the directory and removes leftovers. Then either `recover` or `loadEnd` must run before anything else. An empty
-   * directory gets its first segment.
+   * directory gets its first segment. Fails when the files of a segment show that its log is gone.
    */
   static readonly open = Effect.fnUntraced(function*(
     options: SegmentedLogOptions
-  ): Effect.fn.Return<SegmentedLog, LogFilesError> {
+  ): Effect.fn.Return<SegmentedLog, LogFilesError | LogDamagedError> {
     const { directory, files } = options
     const found = yield* loadSegmentFiles(files, directory)
+    if (found.lost !== undefined) {
+      const path = `${directory}/${found.lost}`
+      const message = `${path} is gone, though its index is there and segments before and after it; nothing was changed`
+      return yield* new LogDamagedError({ path, position: 0, message })
+    }
     const segments = found.segments.map((each) => new Segment(files, directory, each.baseOffset, each.sizeBytes))
     const created = segments.length === 0
-    if (created) segments.push(new Segment(files, directory, options.startOffset ?? 0, 0))
+    const { recoveryPoint = 0, startOffset = 0 } = options
+    if (created && startOffset < recoveryPoint) {
+      const message =
+        `${directory} has no segments, but records below ${recoveryPoint} were synced by its recovery point`
+      return yield* new LogDamagedError({ path: directory, position: 0, message: `${message}; nothing was changed` })
+    }
+    if (created) segments.push(new Segment(files, directory, startOffset, 0))
     const log = new SegmentedLog(options, segments, found.snapshots)
     if (created) {
       yield* Effect.onError(log.#create(log.active), () => log.abandon)
@@ -167,11 +180,16 @@ export class SegmentedLog {
   /**
    * After an unclean stop: checks every batch of the segments from the one that holds `recoveryPoint` on (length, magic,
    * CRC, offsets), rebuilds their indexes and shows each batch. A torn end is cut. Fails, deleting nothing, when a bad
-   * spot lies below the recovery point or a valid batch follows it. Source: LogLoader.recoverLog, LogSegment.recover.
+   * spot lies below the recovery point or a valid batch follows it. `from`: where to begin, when not there.
+   * Source: LogLoader.recoverLog, LogSegment.recover.
    */
-  recover(recoveryPoint: number, visit: BatchVisitor): Effect.Effect<void, LogFilesError | LogDamagedError> {
+  recover(
+    recoveryPoint: number,
+    visit: BatchVisitor,
+    from = recoveryPoint
+  ): Effect.Effect<void, LogFilesError | LogDamagedError> {
     return Effect.gen({ self: this }, function*() {
-      const first = Math.max(0, this.segmentAt(recoveryPoint))
+      const first = Math.max(0, this.segmentAt(from))
       const intervalBytes = this.config.indexIntervalBytes
       for (let index = first; index < this.#segments.length; index++) {
         const segment = this.#segments[index]!
@@ -321,21 +339,6 @@ export class SegmentedLog {
   /** Syncs the file at `path` with the next `flush`. */
   syncWithNextFlush(path: string): void {
     this.#unsynced.addPath(path)
-  }
-
-  /** Removes everything and begins an empty log at `offset`: its start lies above all that survived a crash. */
-  restartAt(offset: number): Effect.Effect<void, LogFilesError> {
-    return Effect.gen({ self: this }, function*() {
-      for (const segment of this.#segments) {
-        this.#indexCache.forget(segment)
-        this.#unsynced.dropSegment(segment)
-        yield* segment.remove
-      }
-      this.#segments.splice(0, Infinity, new Segment(this.#files, this.directory, offset, 0))
-      this.#inactiveBytes = 0
-      this.nextOffset = offset
-      yield* this.#create(this.active)
-    })
   }
 
   /** Writes the indexes as a clean stop leaves them and syncs everything and closes all files. */

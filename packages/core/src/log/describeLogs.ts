@@ -6,6 +6,7 @@ import { LOG_SUFFIX, parseDirectoryName } from "./LogFileNames.ts"
 import type { LogDescription } from "./LogStore.ts"
 import { parsePartitionMetadata, PARTITION_METADATA_FILE } from "./PartitionMetadata.ts"
 import { decodeAscii, readFile } from "./StateFile.ts"
+import { fileTrouble } from "./storeError.ts"
 
 const METADATA_TOPIC = "__cluster_metadata"
 
@@ -29,22 +30,34 @@ const sizeBytesIn = Effect.fnUntraced(function*(
   return sizeBytes
 })
 
+/** One partition directory; what cannot be read of it is said, and the others are described all the same. */
+const describeLog = (
+  files: LogFiles["Service"],
+  directory: string,
+  open: FilePartitionLog | undefined
+): Effect.Effect<Omit<LogDescription, "topicPartition">> =>
+  Effect.gen(function*() {
+    const topicId = yield* topicIdIn(files, directory)
+    return {
+      topicId,
+      sizeBytes: open?.sizeBytes ?? (yield* sizeBytesIn(files, directory)),
+      latestEpoch: open?.latestEpoch ?? (yield* latestEpochIn(files, directory))
+    }
+  }).pipe(
+    Effect.catch((error) => Effect.succeed({ topicId: undefined, sizeBytes: 0, failure: fileTrouble(error) }))
+  )
+
 /** What a log directory holds, without the metadata log; `open` has the open logs by directory. */
 export const describeLogs = Effect.fnUntraced(function*(
   files: LogFiles["Service"],
   open: ReadonlyMap<string, FilePartitionLog>
 ): Effect.fn.Return<ReadonlyArray<LogDescription>, LogFilesError> {
   const descriptions: Array<LogDescription> = []
-  for (const { isDirectory, name } of yield* files.list("")) {
-    const parsed = isDirectory ? parseDirectoryName(name) : undefined
+  for (const { name } of yield* files.list("")) {
+    const parsed = parseDirectoryName(name)
     if (parsed === undefined || parsed.kind !== "Live" || parsed.topic === METADATA_TOPIC) continue
     const { partition, topic } = parsed
-    descriptions.push({
-      topicPartition: { topic, partition },
-      topicId: yield* topicIdIn(files, name),
-      sizeBytes: open.get(name)?.sizeBytes ?? (yield* sizeBytesIn(files, name)),
-      latestEpoch: open.get(name)?.latestEpoch ?? (yield* latestEpochIn(files, name))
-    })
+    descriptions.push({ topicPartition: { topic, partition }, ...(yield* describeLog(files, name, open.get(name))) })
   }
   return descriptions
 })

@@ -4,6 +4,7 @@ import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { abortedEntry } from "./AbortedTransactions.ts"
+import { findGap, wasCompacted } from "./findGap.ts"
 import { FilePartitionLog, snapshotPath } from "./FilePartitionLog.ts"
 import type { IndexCache } from "./IndexCache.ts"
 import { LEADER_EPOCH_FILE } from "./LeaderEpochFile.ts"
@@ -11,7 +12,7 @@ import { LeaderEpochs } from "./LeaderEpochs.ts"
 import type { LogConfig } from "./LogStore.ts"
 import { ProducerStates } from "./ProducerStates.ts"
 import { decodeProducerSnapshot } from "./ProducerSnapshot.ts"
-import type { LogDamagedError } from "./recoverSegment.ts"
+import { LogDamagedError } from "./recoverSegment.ts"
 import type { Segment } from "./Segment.ts"
 import { SegmentedLog } from "./SegmentedLog.ts"
 import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "./StateFile.ts"
@@ -54,6 +55,7 @@ export const openPartitionLog = Effect.fnUntraced(function*(
     directory,
     config,
     startOffset: options.logStartOffset,
+    recoveryPoint: options.recoveryPoint,
     tails: options.tails,
     indexes: options.indexes
   })
@@ -87,17 +89,23 @@ const load = Effect.fnUntraced(function*(
   const before = storedEpochs?.format()
   const producers = new ProducerStates()
   const loaded: Loaded = { options, log, epochs, producers }
-  if (options.wasClosedCleanly) {
-    yield* log.loadEnd
+  if (options.wasClosedCleanly) yield* log.loadEnd
+  if (options.wasClosedCleanly && log.nextOffset <= options.recoveryPoint) {
     yield* replayFromSnapshot(loaded, log.nextOffset, log.nextOffset)
   } else {
+    if (options.wasClosedCleanly) {
+      yield* Effect.logWarning(
+        `${directory} ends at offset ${log.nextOffset}, above ${options.recoveryPoint} where the clean stop left it: ` +
+          "it is checked from there"
+      )
+    }
     yield* recover(loaded)
   }
+  yield* refuseLoss(loaded)
   if (storedEpochs === undefined) {
     epochs.clear()
     yield* log.forEachHeader(0, Infinity, (bytes, at) => noteEpoch(epochs, bytes, at))
   }
-  if (log.nextOffset < options.logStartOffset) yield* log.restartAt(options.logStartOffset)
   const logStartOffset = Math.max(options.logStartOffset, log.segments[0]!.baseOffset)
   epochs.truncateFromEnd(log.nextOffset)
   epochs.truncateFromStart(logStartOffset)
@@ -112,6 +120,45 @@ const load = Effect.fnUntraced(function*(
   // A new log has nothing to lose yet: its first flush syncs the file and its name.
   if (!options.wasClosedCleanly && log.sizeBytes > 0) yield* log.flush
   return new FilePartitionLog({ ...options, log, epochs, producers, logStartOffset, durableEndOffset: log.nextOffset })
+})
+
+const lost = ({ directory }: OpenPartitionLogOptions, log: SegmentedLog, what: string): LogDamagedError =>
+  new LogDamagedError({
+    path: log.active.path,
+    position: log.active.sizeBytes,
+    message: `${directory} ${what}; nothing was changed`
+  })
+
+/**
+ * Refuses a log that has less than the checkpoints and its own files say. Damage in batches was found before. Deliberate
+ * difference: Kafka goes on with what is left. Source: LogLoader.recoverLog.
+ */
+const refuseLoss = Effect.fnUntraced(function*(
+  { epochs, log, options }: Loaded
+): Effect.fn.Return<void, LogFilesError | LogDamagedError> {
+  const { config, directory, files, logStartOffset, recoveryPoint } = options
+  const { nextOffset, segments } = log
+  if (nextOffset < recoveryPoint) {
+    const what = `ends at offset ${nextOffset}, but records below ${recoveryPoint} were synced by its recovery point`
+    return yield* lost(options, log, what)
+  }
+  if (nextOffset < logStartOffset) {
+    const what = `ends at offset ${nextOffset}, below its log start offset ${logStartOffset} in the checkpoint`
+    return yield* lost(options, log, what)
+  }
+  const first = segments[0]!.baseOffset
+  const firstKnown = epochs.entries[0]?.startOffset ?? first
+  if (firstKnown < first && logStartOffset < first) {
+    const what = `begins at offset ${first}, but its leader epochs begin at ${firstKnown}: the first segments are gone`
+    return yield* lost(options, log, what)
+  }
+  if (config.isCompacted) return
+  const gap = yield* findGap(files, segments, logStartOffset)
+  if (gap === undefined) return
+  const what = `has no records from offset ${gap.endOffset} to ${gap.nextOffset - 1}, between ${gap.before.path} and ` +
+    gap.after.path
+  if (!(yield* wasCompacted(segments))) return yield* lost(options, log, `${what}: a segment is gone`)
+  yield* Effect.logWarning(`${directory} ${what}: they were taken by compaction, as others were`)
 })
 
 const noteEpoch = (epochs: LeaderEpochs, bytes: Uint8Array, at: number): void => {

@@ -71,7 +71,9 @@ export const recoverSegment = Effect.fnUntraced(function*(
   }
   const next = options.later.find((each) => each.sizeBytes > 0)
   if (next !== undefined) return yield* damaged(segment, position, `${problem}; the log goes on in ${next.path}`)
-  yield* Effect.logWarning(`Cut ${size - position} bytes of a torn batch from the end of ${segment.path}`)
+  yield* Effect.logWarning(
+    `${segment.path} ended in a torn batch: ${size - position} bytes from byte ${position} on were cut`
+  )
   yield* file.truncate(position)
   return { nextOffset, wasCut: true }
 })

@@ -31,7 +31,8 @@ const config: LogConfig = {
   indexIntervalBytes: 4096,
   segmentIndexBytes: 10_485_760,
   flushMessages: Number.MAX_SAFE_INTEGER,
-  flushMs: Number.MAX_SAFE_INTEGER
+  flushMs: Number.MAX_SAFE_INTEGER,
+  isCompacted: false
 }
 
 /** Bytes read at a time when the log is read again. */
@@ -41,6 +42,8 @@ const readBytes = 1_048_576
 export interface FileMetadataLogOptions {
   /** Who appends: `node.id`. */
   readonly nodeId: number
+  /** Then nothing of it can be half written: a bad end is damage, and not cut. */
+  readonly wasStoppedCleanly: boolean
 }
 
 const logError = (error: LogFilesError | LogDamagedError): MetadataLogError =>
@@ -51,7 +54,7 @@ const logError = (error: LogFilesError | LogDamagedError): MetadataLogError =>
       message: `${error.path} at position ${error.position}: ${error.message}`
     })
 
-/** Sees to the directory with its `partition.metadata` and tells what is in it. */
+/** Sees to the directory with its `partition.metadata` and tells what is in it; undefined when it is new. */
 const prepareDirectory = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
   const list = files.list(directory).pipe(
     Effect.catch((error) => error.reason === "NotFound" ? Effect.succeed(undefined) : Effect.fail(error))
@@ -65,7 +68,7 @@ const prepareDirectory = Effect.fnUntraced(function*(files: LogFiles["Service"])
     encodeAscii(`version: 0\ntopic_id: ${Uuid.one}`)
   )
   yield* files.syncDirectory("")
-  return []
+  return undefined
 })
 
 /** The epoch that `quorum-state` remembers; -1 when it cannot be read, which Kafka forgives as well. */
@@ -84,20 +87,30 @@ interface Opened {
 }
 
 const openLog = Effect.fnUntraced(function*(
-  files: LogFiles["Service"]
+  files: LogFiles["Service"],
+  wasStoppedCleanly: boolean
 ): Effect.fn.Return<Opened, MetadataLogError, Scope.Scope> {
-  const names = yield* Effect.mapError(prepareDirectory(files), storageError)
+  const found = yield* Effect.mapError(prepareDirectory(files), storageError)
+  const names = found ?? []
   const snapshots = snapshotFiles(names)
   const log = yield* Effect.acquireRelease(
     Effect.mapError(
       SegmentedLog.open({ files, directory, config, startOffset: snapshots[0]?.endOffset ?? 0 }),
-      storageError
+      logError
     ),
     (opened) => Effect.ignore(Effect.andThen(opened.close, opened.flush))
   )
-  const found: Array<{ readonly path: string; readonly bytes: Uint8Array; readonly at: number }> = []
-  const recovery = log.recover(0, (bytes, at, { path }) => void found.push({ path, bytes, at }))
+  const read: Array<{ readonly path: string; readonly bytes: Uint8Array; readonly at: number }> = []
+  const recovery = log.recover(
+    wasStoppedCleanly ? Infinity : 0,
+    (bytes, at, { path }) => void read.push({ path, bytes, at }),
+    0
+  )
   yield* Effect.mapError(recovery, logError)
+  if (wasStoppedCleanly && found !== undefined && read.length === 0 && snapshots.length === 0) {
+    const message = `${log.active.path} is empty, though the last broker on this directory stopped cleanly`
+    return yield* new MetadataLogError({ reason: "Damaged", message })
+  }
 
   const snapshot = snapshots[0]
   if (snapshot !== undefined && snapshot.endOffset > log.nextOffset) {
@@ -106,7 +119,7 @@ const openLog = Effect.fnUntraced(function*(
   }
   const batches: Array<MetadataBatch> = snapshot === undefined ? [] : yield* readSnapshot(files, snapshot)
   let lastEpoch = Math.max(snapshot?.epoch ?? 0, yield* Effect.mapError(quorumEpoch(files), storageError))
-  for (const { at, bytes, path } of found) {
+  for (const { at, bytes, path } of read) {
     if (RecordBatch.lastOffset(bytes, at) < (snapshot?.endOffset ?? 0)) continue
     const batch = yield* decodeAt(`${path} at offset ${RecordBatch.baseOffset(bytes, at)}`, bytes, at)
     batches.push(batch)
@@ -157,7 +170,7 @@ const metadataVersionAfter = (records: Iterable<MetadataRecord>, before: number)
 
 const makeFileMetadataLog = Effect.fnUntraced(function*(options: FileMetadataLogOptions) {
   const files = yield* LogFiles
-  const { lastEpoch, log, snapshot, ...opened } = yield* openLog(files)
+  const { lastEpoch, log, snapshot, ...opened } = yield* openLog(files, options.wasStoppedCleanly)
   const leaderEpoch = lastEpoch + 1
   const oneAtATime = yield* Semaphore.make(1)
   let metadataVersion = metadataVersionAfter(opened.batches.flatMap(({ records }) => records), defaultMetadataVersion)

@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { readFile } from "../log/StateFile.ts"
+import { fileTrouble } from "../log/storeError.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { decodeBatch } from "./MetadataBatchCodec.ts"
@@ -39,7 +40,7 @@ export const decodeAt = (
 
 /** A file operation failed while the metadata log was read or written. */
 export const storageError = (error: LogFilesError): MetadataLogError =>
-  new MetadataLogError({ reason: "Storage", message: `${error.operation} ${error.path}: ${error.message}` })
+  new MetadataLogError({ reason: "Storage", message: fileTrouble(error) })
 
 /**
  * Every batch of a `.checkpoint` file, with its own offsets; undefined when there is no such file. Serves snapshots and

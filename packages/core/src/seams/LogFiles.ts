@@ -2,7 +2,7 @@ import { Context, Schema } from "effect"
 import type { Effect, Scope } from "effect"
 
 /** Why a file operation failed; `Io` is everything the others do not name. */
-export const LogFilesReason = Schema.Literals(["NotFound", "NoSpace", "ReadOnly", "Locked", "Io"])
+export const LogFilesReason = Schema.Literals(["NotFound", "NoSpace", "ReadOnly", "Denied", "Locked", "Io"])
 /** One of {@link LogFilesReason}. */
 export type LogFilesReason = typeof LogFilesReason.Type
 

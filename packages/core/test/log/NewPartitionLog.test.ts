@@ -89,6 +89,7 @@ describe("the log of a partition that was never written to", () => {
         const log = yield* openLog()
         const operations = yield* operationsOf(files, appendAll(log, [{ values: ["a"] }]))
         assert.deepStrictEqual(operations, [
+          "list orders-0",
           "makeDirectory orders-0",
           "create orders-0/partition.metadata",
           "append orders-0/partition.metadata",

@@ -5,6 +5,8 @@ import { LogFiles, LogFilesError } from "../../src/seams/LogFiles.ts"
 import type { LogFile } from "../../src/seams/LogFiles.ts"
 import { makeMemoryLogFiles, makeMemoryVolume } from "../../src/seams/MemoryLogFiles.ts"
 import type { MemoryVolume } from "../../src/seams/MemoryLogFiles.ts"
+import { TestClock } from "effect/testing"
+import { makeCountedFiles } from "./countedFiles.ts"
 import { appendAll, batchAt, config, contentOf, openLog, readAll, topicPartition, withStore } from "./logTestKit.ts"
 
 type Operation = "append" | "sync"
@@ -132,6 +134,53 @@ describe("a log whose files fail", () => {
         })
       )
     }))
+
+  it.effect("a directory that cannot be read is described with the reason, and the others as ever", () => {
+    const counted = makeCountedFiles(makeMemoryVolume())
+    const other = { topic: "orders", partition: 1 }
+    return Effect.gen(function*() {
+      yield* withStore(
+        counted.layer,
+        Effect.forEach(
+          [topicPartition, other],
+          (each) => Effect.flatMap(openLog({ topicPartition: each }), (log) => appendAll(log, [{ values: ["a"] }]))
+        )
+      )
+      counted.failsWith = (_, path) => path.startsWith("orders-0") ? "Denied" : undefined
+      yield* withStore(
+        counted.layer,
+        Effect.gen(function*() {
+          const described = yield* (yield* LogStore).describe
+          assert.deepStrictEqual(described.map(({ failure, topicPartition: { partition } }) => [partition, failure]), [
+            [0, "cannot open orders-0/partition.metadata: as told by the test (Denied)"],
+            [1, undefined]
+          ])
+          assert.strictEqual((yield* Effect.flip(openLog())).reason, "Storage")
+          assert.strictEqual((yield* openLog({ topicPartition: other })).logEndOffset, 1)
+        })
+      )
+    })
+  })
+
+  it.effect("a year in which nothing happens costs nothing, and what moved is in a checkpoint after a minute", () => {
+    const counted = makeCountedFiles(makeMemoryVolume())
+    return withStore(
+      counted.layer,
+      Effect.gen(function*() {
+        const log = yield* openLog()
+        yield* appendAll(log, [{ values: ["a"] }])
+        yield* log.flush
+        counted.operations.length = 0
+        yield* TestClock.adjust("1 minute")
+        assert.include(counted.operations, "rename recovery-point-offset-checkpoint.tmp")
+        const checkpoint = new TextDecoder().decode(yield* contentOf("recovery-point-offset-checkpoint"))
+        assert.strictEqual(checkpoint, "0\n1\norders 0 1\n")
+        counted.operations.length = 0
+        yield* TestClock.adjust("365 days")
+        assert.deepStrictEqual(counted.operations, [])
+      })
+    )
+  })
 
   it.effect("a full disk and a read-only one are told as storage trouble", () =>
     Effect.gen(function*() {

@@ -195,29 +195,6 @@ export const logRecoveryContract = (
         })
     )
 
-    check(
-      "a log whose records above its start were lost begins anew at its start",
-      (run, files) =>
-        Effect.gen(function*() {
-          yield* run(Effect.gen(function*() {
-            const log = yield* openLog()
-            yield* appendAll(log, [{ values: ["a"] }, { values: ["b"] }, { values: ["c"] }])
-            yield* log.trim(2)
-          }))
-          yield* Effect.provide(Effect.andThen(overwrite(LOG, new Uint8Array(0)), markUnclean), files, { local: true })
-          yield* run(Effect.gen(function*() {
-            const log = yield* openLog()
-            assert.deepStrictEqual([log.logStartOffset, log.logEndOffset, log.sizeBytes], [2, 2, 0])
-            yield* appendAll(log, [{ values: ["d"] }])
-          }))
-          yield* run(Effect.gen(function*() {
-            const log = yield* openLog()
-            assert.deepStrictEqual([log.logStartOffset, log.logEndOffset], [2, 3])
-            assert.deepStrictEqual(yield* readAll(log), batchAt(2, { values: ["d"] }))
-          }))
-        })
-    )
-
     check("leftovers of deletion and compaction are dealt with as Kafka does", (run) =>
       Effect.gen(function*() {
         const batches = [0, 1, 2, 3].map((offset) => batchAt(offset, { values: [kilobyte] }))

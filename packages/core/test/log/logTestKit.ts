@@ -27,10 +27,11 @@ export const config: LogConfig = {
   indexIntervalBytes: 4096,
   segmentIndexBytes: 10_485_760,
   flushMessages: Number.MAX_SAFE_INTEGER,
-  flushMs: Number.MAX_SAFE_INTEGER
+  flushMs: Number.MAX_SAFE_INTEGER,
+  isCompacted: false
 }
 
-const topicId = "Wq3l0jPlT2m3rKQkNQXb5A"
+export const topicId = "Wq3l0jPlT2m3rKQkNQXb5A"
 export const topicPartition = { topic: "orders", partition: 0 }
 
 /** A store on the given files: built anew it is a restart of the broker. */

@@ -23,8 +23,10 @@ const put = (volume: MemoryVolume, path: string, ...chunks: ReadonlyArray<Uint8A
   volume.files.set(path, { bytes, sizeBytes: bytes.length })
 }
 
-const start = <A, E>(volume: MemoryVolume, use: Effect.Effect<A, E, MetadataLog>) =>
-  use.pipe(Effect.provide(layerFileMetadataLog({ nodeId: 1 }).pipe(Layer.provide(MemoryLogFiles.layer(volume)))))
+const start = <A, E>(volume: MemoryVolume, use: Effect.Effect<A, E, MetadataLog>, wasStoppedCleanly = false) =>
+  use.pipe(Effect.provide(
+    layerFileMetadataLog({ nodeId: 1, wasStoppedCleanly }).pipe(Layer.provide(MemoryLogFiles.layer(volume)))
+  ))
 
 const replayed = Effect.gen(function*() {
   return yield* (yield* MetadataLog).replay
@@ -119,6 +121,37 @@ describe("FileMetadataLog", () => {
     return Effect.gen(function*() {
       assert.deepStrictEqual((yield* start(volume, replayed)).map(({ records }) => records), [a])
       assert.strictEqual(yield* start(volume, append(2, b)), 5)
+    })
+  })
+
+  it.effect("refuses a bad end after a clean stop with file and position, and changes nothing", () => {
+    const whole = [batchAt(0, a), batchAt(2, b)]
+    const damage: ReadonlyArray<(last: Uint8Array) => Uint8Array> = [
+      (last) => last.subarray(0, 70),
+      (last) => last.with(last.length - 7, last[last.length - 7]! ^ 1),
+      (last) => Uint8Array.of(...last, 0, 0, 0, 0),
+      () => new Uint8Array(200)
+    ]
+    return Effect.forEach(damage, (make) => {
+      const volume = makeMemoryVolume()
+      put(volume, firstLog, whole[0]!, make(whole[1]!))
+      const before = volume.files.get(firstLog)!.bytes.slice()
+      return Effect.gen(function*() {
+        const error = yield* Effect.flip(start(volume, replayed, true))
+        assert.deepInclude(error, { _tag: "MetadataLogError", reason: "Damaged" })
+        assert.match(String(error.message), new RegExp(`${firstLog}.* byte \\d+`))
+        assert.deepStrictEqual(volume.files.get(firstLog)!.bytes.subarray(0, before.length), before)
+      })
+    })
+  })
+
+  it.effect("refuses an empty log after a clean stop, and begins one where there is none", () => {
+    const emptied = makeMemoryVolume()
+    put(emptied, firstLog, new Uint8Array(0))
+    return Effect.gen(function*() {
+      assert.include(String((yield* Effect.flip(start(emptied, replayed, true))).message), "is empty")
+      assert.deepStrictEqual(yield* start(emptied, replayed), [])
+      assert.deepStrictEqual(yield* start(makeMemoryVolume(), replayed, true), [])
     })
   })
 

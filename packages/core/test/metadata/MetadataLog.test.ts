@@ -77,5 +77,8 @@ const contract = (name: string, makeLayer: () => Layer.Layer<MetadataLog, unknow
 contract("The log in memory", () => layerMemoryMetadataLog)
 contract(
   "The log in files",
-  () => layerFileMetadataLog({ nodeId: 1 }).pipe(Layer.provide(MemoryLogFiles.layer(makeMemoryVolume())))
+  () =>
+    layerFileMetadataLog({ nodeId: 1, wasStoppedCleanly: false }).pipe(
+      Layer.provide(MemoryLogFiles.layer(makeMemoryVolume()))
+    )
 )

@@ -24,8 +24,14 @@ export const loggersAt = (level: LogLevel.LogLevel): BrokerLoggersShape => makeB
 
 const textOf = (message: unknown): string =>
   (Array.isArray(message) ? message : [message])
-    .map((part) => typeof part === "string" ? part : JSON.stringify(part))
+    .map((part) => typeof part === "string" ? part : part instanceof Error ? part.message : JSON.stringify(part))
     .join(" ")
+
+/** What went wrong: an expected failure in its own words, a defect with where it came from. */
+const reasonText = (cause: Cause.Cause<unknown>): string =>
+  cause.reasons.every((reason) => reason._tag === "Fail" && reason.error instanceof Error)
+    ? cause.reasons.map((reason) => reason._tag === "Fail" ? (reason.error as Error).message : "").join("; ")
+    : Cause.pretty(cause)
 
 /** One line to stderr for each message at or above the level that admin clients see and set. */
 export const brokerLogger = (
@@ -36,6 +42,6 @@ export const brokerLogger = (
     const level = names[logLevel]
     const limit = loggers.levels().get(rootLogger) ?? "INFO"
     if (logLevels.indexOf(level) > logLevels.indexOf(limit)) return
-    const reason = cause.reasons.length === 0 ? "" : `: ${Cause.pretty(cause)}`
+    const reason = cause.reasons.length === 0 ? "" : `: ${reasonText(cause)}`
     write(`${date.toISOString()} ${level} ${textOf(message)}${reason}\n`)
   })

@@ -12,9 +12,12 @@ import { Controller, type Decide } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 
 /** How a controller begins. */
-export interface ControllerOptions {
-  /** Decided in order on the replayed log, before the first image is shown; for one broker alone see `startAlone`. */
-  readonly startUp: ReadonlyArray<Decide<unknown>>
+export interface ControllerOptions<E = never> {
+  /**
+   * What is decided, in order, on the image of the replayed log before the first image is shown; for one broker alone see
+   * `startAlone`.
+   */
+  readonly startUp: (image: ClusterImage) => Effect.Effect<ReadonlyArray<Decide<unknown>>, E>
 }
 
 /** One waiting decision. */
@@ -35,15 +38,15 @@ interface Round {
  * The shell around the controller's decisions: one fiber takes what waits in its mailbox, decides each on the image the
  * ones before it leave, appends all records as one batch, then publishes the image, starts the leaders and answers.
  */
-const makeController = Effect.fnUntraced(function*(options: ControllerOptions) {
+const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions<E>) {
   const log = yield* MetadataLog
   const publisher = yield* MetadataPublisher
   const leadership = yield* LeadershipChanges
   const mailbox = yield* Queue.bounded<Command>(ControllerLimits.mailboxSizeMax)
 
   const blank = (): ClusterImage => {
-    const { clusterId, controllerId, localBroker } = publisher.current().parts
-    return emptyImage({ clusterId, controllerId, localBroker })
+    const { clusterId, controllerId, localBroker, localDirectoryId } = publisher.current().parts
+    return emptyImage({ clusterId, controllerId, localBroker, localDirectoryId })
   }
 
   /**
@@ -51,9 +54,10 @@ const makeController = Effect.fnUntraced(function*(options: ControllerOptions) {
    * under the epochs that the start gave them.
    */
   const begin = Effect.gen(function*() {
-    const commands = options.startUp.map((decide): Command => ({ decide, answer: Deferred.makeUnsafe() }))
     while (true) {
       const loaded = replayAll(blank(), yield* log.replay)
+      const decisions = yield* options.startUp(loaded)
+      const commands = decisions.map((decide): Command => ({ decide, answer: Deferred.makeUnsafe() }))
       const { answers, image, records } = yield* decideAll(loaded, commands)
       const appended = yield* Effect.result(
         records.length === 0 ? Effect.succeed(loaded.endOffset) : log.append(loaded.endOffset, records)
@@ -182,7 +186,7 @@ const differences = (previous: ClusterImage, next: ClusterImage): ReadonlyArray<
 ]
 
 /** The controller of this broker; ready once the metadata log is replayed and its leaders are running. */
-export const layerController = (
-  options: ControllerOptions = { startUp: [] }
-): Layer.Layer<Controller, MetadataLogError, MetadataLog | MetadataPublisher | LeadershipChanges> =>
+export const layerController = <E = never>(
+  options: ControllerOptions<E> = { startUp: () => Effect.succeed([]) }
+): Layer.Layer<Controller, MetadataLogError | E, MetadataLog | MetadataPublisher | LeadershipChanges> =>
   Layer.effect(Controller, makeController(options))

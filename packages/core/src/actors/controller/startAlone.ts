@@ -1,31 +1,88 @@
-import type { LogDescription } from "../../log/LogStore.ts"
+import { Effect } from "effect"
+import type { LogDescription, LogStore, LogStoreError } from "../../log/LogStore.ts"
 import { FeatureName } from "../../metadata/FeatureName.ts"
+import type { MetadataImage } from "../../metadata/MetadataImage.ts"
+import { MetadataLogError } from "../../metadata/MetadataLog.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
-import { decideAdoptTopics } from "./adoptTopics.ts"
+import { directoryName } from "../../model/TopicPartition.ts"
+import { type AdoptedTopic, decideAdoptTopics, findAdoptions } from "./adoptTopics.ts"
 import type { Decide } from "./Controller.ts"
 import { withClusterMinInsyncReplicas } from "./eligibleLeaderReplicas.ts"
 import { decideRaiseEpochs } from "./raiseEpochs.ts"
+import { compareLogs } from "./strayLogs.ts"
 import { decideTakeOver } from "./takeOver.ts"
 
-/** What the one broker of a cluster finds at its start. */
+/** What the one broker of a cluster knows at its start. */
 export interface StartAloneOptions {
   /** Written when the metadata log knows no `metadata.version`: a new cluster, or a sparse log. */
   readonly bootstrapRecords: ReadonlyArray<MetadataRecord>
   /** `min.insync.replicas` as the broker was started with it; a new cluster takes it over. */
   readonly minInsyncReplicas: string
-  /** What the log store holds. */
-  readonly logs: ReadonlyArray<LogDescription>
+  /** Partitions of internal topics where the settings say them; used only when there is no metadata log. */
+  readonly partitionCounts: ReadonlyMap<string, number>
+  readonly store: Pick<LogStore["Service"], "describe" | "setAside">
 }
 
-/** What the one broker of a cluster decides at its start: features, topics found on disk only, all leaderships. */
-export const startAlone = (options: StartAloneOptions): ReadonlyArray<Decide<unknown>> => [
+/**
+ * What the one broker of a cluster does at its start with the image of its metadata log: it puts strays aside, and gives
+ * what is to be decided: features, topics found on disk only, all leaderships. Where there is no metadata log, topics
+ * are adopted from their logs. All that differs from the metadata log is logged, one line each.
+ */
+export const startAlone =
+  (options: StartAloneOptions) =>
+  (image: MetadataImage): Effect.Effect<ReadonlyArray<Decide<unknown>>, LogStoreError | MetadataLogError> =>
+    Effect.gen(function*() {
+      const logs = yield* options.store.describe
+      const isEmpty = image.endOffset === 0
+      const adopted = isEmpty ? yield* adoptTopics(options, logs) : []
+      if (!isEmpty) yield* settleLogs(options, image, logs)
+      return decideStart({ ...options, adopted, logs })
+    })
+
+/** The decisions of a start, in order. */
+export const decideStart = (
+  { adopted, bootstrapRecords, logs, minInsyncReplicas }:
+    & Pick<StartAloneOptions, "bootstrapRecords" | "minInsyncReplicas">
+    & { readonly adopted: ReadonlyArray<AdoptedTopic>; readonly logs: ReadonlyArray<LogDescription> }
+): ReadonlyArray<Decide<unknown>> => [
   (image) => ({
     records: image.features.has(FeatureName.metadata)
       ? []
-      : withClusterMinInsyncReplicas(options.bootstrapRecords, options.minInsyncReplicas),
+      : withClusterMinInsyncReplicas(bootstrapRecords, minInsyncReplicas),
     reply: undefined
   }),
-  (image) => decideAdoptTopics(image, options.logs),
+  (image) => decideAdoptTopics(image, adopted),
   decideTakeOver,
-  (image) => decideRaiseEpochs(image, options.logs)
+  (image) => decideRaiseEpochs(image, logs)
 ]
+
+const adoptTopics = Effect.fnUntraced(function*(
+  { partitionCounts }: StartAloneOptions,
+  logs: ReadonlyArray<LogDescription>
+): Effect.fn.Return<ReadonlyArray<AdoptedTopic>, MetadataLogError> {
+  if (logs.length === 0) return []
+  const { lines, refusal, topics } = findAdoptions(logs, partitionCounts)
+  if (refusal !== undefined) {
+    const message = `There is no metadata log, and ${refusal}: give it as a setting, or to kafka-broker repair --adopt`
+    return yield* new MetadataLogError({ reason: "Damaged", message })
+  }
+  yield* Effect.logWarning("There is no metadata log: topics are made from the logs that were found")
+  for (const line of lines) yield* Effect.logWarning(line)
+  return topics
+})
+
+const settleLogs = Effect.fnUntraced(function*(
+  { store }: StartAloneOptions,
+  image: MetadataImage,
+  logs: ReadonlyArray<LogDescription>
+): Effect.fn.Return<void, LogStoreError> {
+  const { offline, strays } = compareLogs(image, image.localBrokerId, logs)
+  for (const line of offline) yield* Effect.logError(line)
+  const names = yield* store.setAside(strays.map(({ topicPartition }) => topicPartition))
+  for (const { reason, topicPartition } of strays) {
+    const directory = directoryName(topicPartition)
+    const now = names.get(directory)
+    const done = now === undefined ? "forgotten" : `renamed to ${now}`
+    yield* Effect.logWarning(`${directory} is not a log of this broker and was ${done}: ${reason}`)
+  }
+})

@@ -1,12 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
-import { decideAdoptTopics } from "../../../src/actors/controller/adoptTopics.ts"
+import { decideAdoptTopics, findAdoptions } from "../../../src/actors/controller/adoptTopics.ts"
 import { decideAllocateProducerIds } from "../../../src/actors/controller/allocateProducerIds.ts"
 import { decideDeleteTopics } from "../../../src/actors/controller/deleteTopics.ts"
 import { decideRaiseEpochs } from "../../../src/actors/controller/raiseEpochs.ts"
-import { startAlone } from "../../../src/actors/controller/startAlone.ts"
+import { decideStart } from "../../../src/actors/controller/startAlone.ts"
+import { compareLogs } from "../../../src/actors/controller/strayLogs.ts"
 import { decideTakeOver } from "../../../src/actors/controller/takeOver.ts"
+import type { LogDescription } from "../../../src/log/LogStore.ts"
 import { defaultBootstrapRecords } from "../../../src/metadata/bootstrapRecords.ts"
 import { type MetadataRecord, newPartition, partitionChange } from "../../../src/metadata/MetadataRecord.ts"
+import type { Uuid } from "../../../src/model/Uuid.ts"
 import { blankImage, configRecord, imageOf, registration, testDirectory, testId, topicRecords } from "./fixtures.ts"
 
 const partition = (
@@ -18,6 +21,9 @@ const partition = (
   ...newPartition({ topicId: testId(1), partitionId, replicas, isr, directories: [] }),
   leader
 })
+
+const partitionOf = (topicId: Uuid, replicas: ReadonlyArray<number>) =>
+  newPartition({ topicId, partitionId: 0, replicas, isr: replicas, directories: [] })
 
 describe("decideTakeOver", () => {
   it("changes nothing when this broker leads everything alone", () => {
@@ -56,37 +62,107 @@ describe("decideTakeOver", () => {
   })
 })
 
-describe("decideAdoptTopics", () => {
+describe("findAdoptions", () => {
   const log = (topic: string, partition: number, topicId: string | undefined) => ({
     topicPartition: { topic, partition },
     topicId,
     sizeBytes: 10
   })
+  const noCounts = new Map<string, number>()
+  const recordsOf = (logs: ReadonlyArray<LogDescription>, counts = noCounts) =>
+    decideAdoptTopics(blankImage(), findAdoptions(logs, counts).topics).records
 
-  it("makes topics of logs that the metadata log does not know, with the ids they carry", () => {
-    const { records, reply } = decideAdoptTopics(blankImage(), [
+  it("makes topics of logs, with the ids they carry, and says so line by line", () => {
+    const logs = [
       log("b", 1, testId(2)),
       log("a", 0, `${testId(1)}==`),
       log("none", 0, undefined),
       log("__cluster_metadata", 0, "AAAAAAAAAAAAAAAAAAAAAQ")
+    ]
+    assert.deepStrictEqual(recordsOf(logs), [...topicRecords("a", testId(1), 1), ...topicRecords("b", testId(2), 2)])
+    assert.deepInclude(recordsOf(logs)[1], { directories: [testDirectory] })
+    assert.deepStrictEqual(findAdoptions(logs, noCounts).lines, [
+      "none-0 is left alone: it has no topic id",
+      `a is adopted with id ${testId(1)} and 1 partitions by the highest log found, there may have been more; ` +
+      "logs of partitions 0 are there; its configs are not known and begin as the defaults",
+      `b is adopted with id ${testId(2)} and 2 partitions by the highest log found, there may have been more; ` +
+      "logs of partitions 1 are there; its configs are not known and begin as the defaults"
     ])
-    assert.deepStrictEqual(reply, ["a", "b"])
-    assert.deepStrictEqual(records, [...topicRecords("a", testId(1), 1), ...topicRecords("b", testId(2), 2)])
-    assert.deepInclude(records[1], { directories: [testDirectory] })
   })
 
   it("begins leadership above the epochs in the logs, and fills gaps with new partitions", () => {
-    const { records } = decideAdoptTopics(blankImage(), [{ ...log("a", 2, testId(1)), latestEpoch: 4 }])
-    const epochs = records.flatMap((record) =>
+    const epochs = recordsOf([{ ...log("a", 2, testId(1)), latestEpoch: 4 }]).flatMap((record) =>
       record._tag === "Partition" ? [[record.partitionId, record.leaderEpoch]] : []
     )
     assert.deepStrictEqual(epochs, [[0, 0], [1, 0], [2, 5]])
   })
 
-  it("leaves alone what is known by name or by id", () => {
-    const image = imageOf(topicRecords("known", testId(1), 1))
-    const logs = [log("known", 5, testId(9)), log("other", 0, testId(1))]
-    assert.deepStrictEqual(decideAdoptTopics(image, logs), { records: [], reply: [] })
+  it("leaves alone what cannot be read, and a partition with another id than the topic's others", () => {
+    const logs = [log("a", 0, testId(1)), log("a", 1, testId(2)), { ...log("c", 0, undefined), failure: "no entry" }]
+    const { lines, topics } = findAdoptions(logs, noCounts)
+    assert.deepStrictEqual(topics.map(({ name, partitionCount }) => [name, partitionCount]), [["a", 1]])
+    assert.deepStrictEqual(lines.slice(0, 2), [
+      `a-1 is left alone: another partition of a has the topic id ${testId(1)}`,
+      "c-0 is left alone: no entry"
+    ])
+  })
+
+  it("never guesses the number of partitions of an internal topic", () => {
+    const logs = [log("a", 0, testId(1)), log("__consumer_offsets", 13, testId(2))]
+    const refused = findAdoptions(logs, noCounts)
+    assert.deepStrictEqual(refused.topics, [])
+    assert.strictEqual(refused.refusal, "the number of partitions of __consumer_offsets is not known")
+    const given = findAdoptions(logs, new Map([["__consumer_offsets", 50]]))
+    assert.deepStrictEqual(given.topics.map(({ name, partitionCount }) => [name, partitionCount]), [
+      ["__consumer_offsets", 50],
+      ["a", 1]
+    ])
+    assert.strictEqual(
+      findAdoptions(logs, new Map([["__consumer_offsets", 10]])).refusal,
+      "__consumer_offsets has 10 partitions, but there is __consumer_offsets-13"
+    )
+  })
+})
+
+describe("compareLogs", () => {
+  const image = imageOf([
+    ...topicRecords("t", testId(1), 2),
+    { _tag: "Topic", name: "other", topicId: testId(2) },
+    partitionOf(testId(2), [2])
+  ])
+  const log = (topic: string, partition: number, topicId: string | undefined, failure?: string) => ({
+    topicPartition: { topic, partition },
+    topicId,
+    sizeBytes: 10,
+    ...(failure === undefined ? {} : { failure })
+  })
+
+  it("finds what the metadata log does not know, or gives to other brokers", () => {
+    const logs = [
+      log("t", 0, testId(1)),
+      log("t", 1, undefined),
+      log("t", 2, testId(1)),
+      log("t", 0, testId(9)),
+      log("u", 0, testId(1)),
+      log("gone", 0, undefined),
+      log("other", 0, testId(2))
+    ]
+    const { offline, strays } = compareLogs(image, 1, logs)
+    assert.deepStrictEqual(offline, [])
+    assert.deepStrictEqual(strays.map(({ reason, topicPartition }) => [topicPartition.topic, reason]), [
+      ["t", "t has 2 partitions"],
+      ["t", `no topic has the id ${testId(9)}`],
+      ["u", `the topic id ${testId(1)} is that of t`],
+      ["gone", "no topic has its name, and it has no topic id"],
+      ["other", "its replicas are on brokers 2"]
+    ])
+  })
+
+  it("leaves a log of this broker that cannot be read where it is, offline", () => {
+    const logs = [log("t", 0, undefined, "permission denied"), log("gone", 0, undefined, "gone-0 is gone")]
+    const { offline, strays } = compareLogs(image, 1, logs)
+    assert.deepStrictEqual(offline, ["t-0 is offline: permission denied"])
+    assert.deepStrictEqual(strays, [{ topicPartition: { topic: "gone", partition: 0 }, reason: "gone-0 is gone" }])
   })
 })
 
@@ -108,9 +184,14 @@ describe("decideRaiseEpochs", () => {
   })
 })
 
-describe("startAlone", () => {
+describe("decideStart", () => {
   it("writes the bootstrap records only where metadata.version is unknown", () => {
-    const decisions = startAlone({ bootstrapRecords: defaultBootstrapRecords, minInsyncReplicas: "1", logs: [] })
+    const decisions = decideStart({
+      bootstrapRecords: defaultBootstrapRecords,
+      minInsyncReplicas: "1",
+      adopted: [],
+      logs: []
+    })
     const recordsFor = (image: ReturnType<typeof blankImage>) => decisions.flatMap((decide) => decide(image).records)
     const minInsyncReplicas = configRecord(4, "", "min.insync.replicas", "1")
     assert.deepStrictEqual(recordsFor(blankImage()), [...defaultBootstrapRecords, minInsyncReplicas])
@@ -120,7 +201,7 @@ describe("startAlone", () => {
   it("gives a cluster with eligible leader replicas a min.insync.replicas of its own, another cluster none", () => {
     const level = (name: string, featureLevel: number) => ({ _tag: "FeatureLevel", name, featureLevel }) as const
     const recordsFor = (bootstrapRecords: ReadonlyArray<MetadataRecord>) =>
-      startAlone({ bootstrapRecords, minInsyncReplicas: "2", logs: [] })
+      decideStart({ bootstrapRecords, minInsyncReplicas: "2", adopted: [], logs: [] })
         .flatMap((decide) => decide(blankImage()).records)
     const eligible = [level("metadata.version", 25), level("eligible.leader.replicas.version", 1)]
     assert.deepStrictEqual(recordsFor(eligible), [...eligible, configRecord(4, "", "min.insync.replicas", "2")])

@@ -186,6 +186,7 @@ export class MemoryLogStore {
         this.openLogs.set(directoryName(options.topicPartition), log)
         return Effect.succeed(log)
       }),
+    setAside: () => Effect.succeed(new Map()),
     remove: (topicPartition) =>
       Effect.sync(() => {
         this.stored.delete(directoryName(topicPartition))
