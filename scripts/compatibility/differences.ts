@@ -60,6 +60,17 @@ export const differences: ReadonlyArray<Difference> = [
     sources: ["handlers/FindCoordinator.ts"]
   },
   {
+    what:
+      "a log with less than its checkpoints say, or a segment that is gone, is offline (56); Kafka goes on with the rest",
+    reason: "lost records are named before clients act on their absence; `kafka-broker repair` mends it when asked",
+    sources: ["log/openPartitionLog.ts"]
+  },
+  {
+    what: "a log without a topic id is taken for the topic of its name; Kafka renames it to a stray",
+    reason: "a crash may come between the directory and the file with the id",
+    sources: ["actors/controller/strayLogs.ts"]
+  },
+  {
     what: "internal topics are made with no more replicas than there are brokers; Kafka waits for more brokers",
     reason: "there is one broker, and no more will come"
   }

@@ -91,6 +91,18 @@ const describeOffsets = async (broker: Broker): Promise<ReadonlyArray<string>> =
     .map((line) => line.trim().split(/\s+/).slice(1, 4).join(" "))
     .sort()
 
+/** What Apache Kafka logs as a warning or an error, without times, threads and numbers. */
+const troubleIn = (broker: Broker): ReadonlyArray<string> =>
+  Array.from(
+    new Set(
+      broker.log().split("\n").filter((line) => /\b(WARN|ERROR)\b/.test(line))
+        .map((line) => line.replace(/^.*?\b(WARN|ERROR)\b/, "$1").replace(/\d+/g, "N"))
+    )
+  )
+
+/** Said at every start with these settings, whatever the directory holds. */
+const isOfAnyKafka = (line: string): boolean => /controller\.quorum\.voters|Deprecat|AppInfo|deprecated/i.test(line)
+
 /** `first` fills a directory and ends, `second` must serve it all and add to it, then `first` must read both. */
 const exchange = async (first: Start, second: Start, end: (broker: Broker) => Promise<void>) => {
   const folder = makeWorkFolder("exchange")
@@ -144,4 +156,54 @@ describe.skipIf(isMissing("java"))("a data directory handed on", () => {
     timeoutMs
   )
   it("from this broker to Apache Kafka and back, killed", () => exchange(ours, kafka, (one) => one.kill()), timeoutMs)
+
+  it("from this broker to Apache Kafka: a start as quiet as after Kafka's own clean stop", async () => {
+    const folder = makeWorkFolder("quiet")
+    let broker = await kafka(folder)
+    try {
+      await create(broker)
+      await fill(broker, 1)
+      await broker.stop()
+      broker = await kafka(folder)
+      await describeTopics(broker)
+      const own = troubleIn(broker)
+      await broker.stop()
+      broker = await ours(folder)
+      await fill(broker, 2)
+      await broker.stop()
+      broker = await kafka(folder)
+      for (const codec of codecs) {
+        assert.deepStrictEqual(await readAll(broker, codec), [...lines(codec, 1), ...lines(codec, 2)].sort())
+      }
+      const described = await run(broker, "kafka-topics", ["--describe"])
+      assert.notMatch(described, /Elr: [0-9]|Leader: none/)
+      assert.deepStrictEqual(troubleIn(broker).filter((line) => !own.includes(line)), [], broker.log())
+    } finally {
+      await broker.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }, timeoutMs)
+
+  it("a directory of this broker only starts Apache Kafka without an error or a warning of ours", async () => {
+    const folder = makeWorkFolder("quiet-own")
+    let broker = await ours(folder)
+    try {
+      await create(broker)
+      await fill(broker, 1)
+      await commit(broker)
+      await broker.stop()
+      broker = await ours(folder)
+      await fill(broker, 2)
+      await broker.stop()
+      broker = await kafka(folder)
+      for (const codec of codecs) {
+        assert.deepStrictEqual(await readAll(broker, codec), [...lines(codec, 1), ...lines(codec, 2)].sort())
+      }
+      assert.notMatch(await run(broker, "kafka-topics", ["--describe"]), /Elr: [0-9]|Leader: none/)
+      assert.deepStrictEqual(troubleIn(broker).filter((line) => !isOfAnyKafka(line)), [], broker.log())
+    } finally {
+      await broker.stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }, timeoutMs)
 })

@@ -4,11 +4,13 @@ import { type ConnectionActors, makeConnectionActors } from "../actors/connectio
 import { ConnectionQuota } from "../actors/connection/ConnectionQuota.ts"
 import type { HandlerRegistry } from "../actors/connection/HandlerRegistry.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
+import { Controller } from "../actors/controller/Controller.ts"
 import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { type BrokerListener, dialableAddress } from "../config/resolveListeners.ts"
 import { settingsInForce } from "../config/settingsInForce.ts"
 import { Metadata } from "../metadata/Metadata.ts"
+import type { MetadataLogError } from "../metadata/MetadataLog.ts"
 import { Compression } from "../seams/Compression.ts"
 import { makeInProcessConnection } from "../seams/InProcessConnection.ts"
 import { type BoundListener, type ByteConnection, Listener, ListenError } from "../seams/Listener.ts"
@@ -51,6 +53,11 @@ export interface KafkaBrokerShape {
   readonly port: number
   /** A new connection inside this process, for any client that takes a socket of its own. */
   readonly connect: (options?: ConnectOptions) => ByteConnection
+  /**
+   * Fails once the metadata log cannot be written: records are served on, but topics, configs and producer ids cannot be
+   * changed before a new start.
+   */
+  readonly failed: Effect.Effect<never, MetadataLogError>
   /** Open connections of all listeners, those inside this process included. */
   readonly connectionCount: () => number
 }
@@ -90,6 +97,8 @@ const startListener = Effect.fnUntraced(function*(
   let bound: BoundListener = { host: listener.host, port: listener.port }
   const actors = yield* makeConnectionActors({
     registry,
+    nodeId: config.nodeId,
+    listenerName: listener.name,
     advertised: (localAddress) => dialableAddress(listener, bound, localAddress),
     maxRequestBytes: config.socketRequestMaxBytes,
     maxQueuedRequestBytes: config.queuedMaxRequestBytes > 0 ? config.queuedMaxRequestBytes : defaultQueuedRequestBytes,
@@ -152,6 +161,7 @@ const makeKafkaBroker = Effect.gen(function*() {
     host: first.running.host,
     port: first.running.port,
     connect,
+    failed: (yield* Controller).failed,
     connectionCount: () => started.reduce((count, { actors }) => count + actors.count(), 0)
   })
 })

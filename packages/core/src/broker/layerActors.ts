@@ -1,6 +1,7 @@
 import { Effect, Layer } from "effect"
 import { layerController } from "../actors/controller/ControllerActor.ts"
 import { ProducerIds } from "../actors/controller/ProducerIds.ts"
+import { decideFenceBroker } from "../actors/controller/registerBroker.ts"
 import { startAlone } from "../actors/controller/startAlone.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { layerGroupCoordinator } from "../actors/group-coordinator/GroupCoordinatorActor.ts"
@@ -16,9 +17,11 @@ import { emptyImage } from "../metadata/ClusterImage.ts"
 import type { MetadataLogError } from "../metadata/MetadataLog.ts"
 import { readBootstrapRecords } from "../metadata/bootstrapRecords.ts"
 import { layerFileMetadataLog } from "../metadata/FileMetadataLog.ts"
+import { understoodLevels } from "../metadata/FeatureName.ts"
 import { LeadershipChanges } from "../metadata/LeadershipChanges.ts"
 import { MetadataPublisher } from "../metadata/MetadataPublisher.ts"
 import { TopicName } from "../metadata/TopicName.ts"
+import { randomUuid } from "../model/randomUuid.ts"
 import { Uuid } from "../model/Uuid.ts"
 import type { ListenError } from "../seams/Listener.ts"
 
@@ -31,17 +34,11 @@ const layerDirectory = Layer.unwrap(Effect.gen(function*() {
   return LogDirectory.layer({ nodeId })
 }))
 
-/** The image before the metadata log is replayed: this broker and nothing else. */
+/** The image before the metadata log is replayed: there is nothing. */
 const layerMetadata = Layer.unwrap(Effect.gen(function*() {
-  const { nodeId, rack, listeners } = yield* BrokerConfig
-  const directory = yield* LogDirectory
-  const { host, port } = listeners[0]!.advertised ?? listeners[0]!
-  return MetadataPublisher.layer(emptyImage({
-    clusterId: directory.clusterId,
-    controllerId: nodeId,
-    localDirectoryId: Uuid.parse(directory.directoryId) ?? Uuid.zero,
-    localBroker: { id: nodeId, epoch: 0, host, port, rack, fenced: false }
-  }))
+  const { nodeId } = yield* BrokerConfig
+  const { clusterId } = yield* LogDirectory
+  return MetadataPublisher.layer(emptyImage({ clusterId, controllerId: nodeId }))
 }))
 
 const layerMetadataLog = Layer.unwrap(Effect.gen(function*() {
@@ -50,17 +47,45 @@ const layerMetadataLog = Layer.unwrap(Effect.gen(function*() {
   return layerFileMetadataLog({ nodeId, wasStoppedCleanly })
 }))
 
+/** What this broker says of itself. */
+const describeBroker = Effect.gen(function*() {
+  const { listeners, nodeId, rack } = yield* BrokerConfig
+  const { directoryId } = yield* LogDirectory
+  return {
+    id: nodeId,
+    incarnationId: yield* randomUuid,
+    endPoints: listeners.map(({ advertised, host, name, port }) => ({
+      name,
+      ...(advertised ?? { host, port }),
+      securityProtocol: plaintextProtocol
+    })),
+    features: Array.from(understoodLevels, ([name, { max, min }]) => ({
+      name,
+      minSupportedVersion: min,
+      maxSupportedVersion: max
+    })),
+    rack,
+    logDirs: [Uuid.parse(directoryId) ?? Uuid.zero]
+  }
+})
+
+/** Source: SecurityProtocol.PLAINTEXT. */
+const plaintextProtocol = 0
+
 /** The controller of a cluster with one broker: it leads all that it holds, also logs that no metadata log mentions. */
 const layerAlone = Layer.unwrap(Effect.gen(function*() {
   const { properties } = yield* BrokerConfig
-  return layerController({
-    startUp: startAlone({
-      bootstrapRecords: yield* readBootstrapRecords,
-      minInsyncReplicas: topicDefaults(properties).get("min.insync.replicas")!,
-      partitionCounts: givenPartitionCounts(properties),
-      store: yield* LogStore
-    })
+  const { noteBrokerEpoch } = yield* LogDirectory
+  const broker = yield* describeBroker
+  const start = startAlone({
+    bootstrapRecords: yield* readBootstrapRecords,
+    minInsyncReplicas: topicDefaults(properties).get("min.insync.replicas")!,
+    partitionCounts: givenPartitionCounts(properties),
+    store: yield* LogStore,
+    broker,
+    onRegistered: noteBrokerEpoch
   })
+  return layerController({ startUp: start, shutDown: [(image) => decideFenceBroker(image, broker.id)] })
 }))
 
 const partitionCountKeys = [

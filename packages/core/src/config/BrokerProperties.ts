@@ -26,7 +26,7 @@ export interface BrokerLevels {
 
 /** The levels of this broker in an image; `properties` are those it was started with. */
 export const brokerLevels = (image: MetadataImage, properties: ReadonlyMap<string, string>): BrokerLevels => ({
-  broker: image.configs("BROKER", String(image.localBrokerId)),
+  broker: image.configs("BROKER", properties.get("node.id") ?? ""),
   clusterDefault: image.configs("BROKER", ""),
   static: properties
 })

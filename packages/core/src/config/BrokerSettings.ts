@@ -66,6 +66,11 @@ export interface BrokerSettings {
   readonly fetchMaxBytes: number
   readonly fetchSessionCacheSlots: number
   readonly maxRequestPartitionSizeLimit: number
+  /**
+   * `kafka.broker.metadata.log.failure`: what the binary does once nothing can be changed any more. A start is the only
+   * cure, so by default it ends; an embedded broker never ends its host.
+   */
+  readonly metadataLogFailure: "exit" | "refuse"
   /** `kafka.broker.acks.all.durability`: what acks=all waits for beside the replicas. */
   readonly acksAllDurability: "sync" | "page-cache"
   readonly group: GroupSettings
@@ -166,6 +171,7 @@ export const brokerSettings = (
       fetchMaxBytes: values.number("fetch.max.bytes"),
       fetchSessionCacheSlots: values.number("max.incremental.fetch.session.cache.slots"),
       maxRequestPartitionSizeLimit: values.number("max.request.partition.size.limit"),
+      metadataLogFailure: values.string("kafka.broker.metadata.log.failure") as BrokerSettings["metadataLogFailure"],
       acksAllDurability: values.string("kafka.broker.acks.all.durability") as BrokerSettings["acksAllDurability"],
       group: groupSettings(values),
       offsetsTopic: internalTopicSettings(values, "offsets.topic", "num.partitions", 1),

@@ -6,23 +6,13 @@
  */
 import { Effect } from "effect"
 import { directHandler } from "../actors/connection/Handler.ts"
-import { FeatureName } from "../metadata/FeatureName.ts"
+import { understoodLevels } from "../metadata/FeatureName.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ApiVersions } from "../protocol/apis/ApiVersions.ts"
 import type { AnyApi } from "../protocol/schema/defineApi.ts"
 
 const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/
-
-/**
- * Levels of the features this broker understands, by name. Features of another origin, found in a directory of Apache
- * Kafka, are reported at the level they have there. Source: Feature, MetadataVersion.
- */
-const understoodLevels: ReadonlyMap<string, { readonly min: number; readonly max: number }> = new Map([
-  [FeatureName.metadata, { min: 7, max: 30 }],
-  [FeatureName.eligibleLeaderReplicas, { min: 0, max: 1 }],
-  [FeatureName.groups, { min: 0, max: 1 }]
-])
 
 /** Clients before version 4 take a minimum of 0 for a mistake, so such features are not shown to them. Source: KIP-1022. */
 const firstVersionWithZeroMinimum = 4

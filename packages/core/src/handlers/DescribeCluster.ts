@@ -11,7 +11,7 @@ import { ErrorCode } from "../model/ErrorCode.ts"
 import { DescribeCluster, type DescribeClusterResponseInput } from "../protocol/apis/DescribeCluster.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
 import { authorizedOperations, operationsNotRequested } from "./authorizedOperations.ts"
-import { atListener } from "./livingBrokers.ts"
+import { listBrokers } from "./livingBrokers.ts"
 
 /** Source: EndpointType. */
 const brokerEndpoint = 1
@@ -41,9 +41,10 @@ export const makeDescribeCluster = Effect.gen(function*() {
       ))
     }
     const image = metadata.current()
-    const brokers = image.brokers()
-      .filter((broker) => request.includeFencedBrokers || !broker.fenced)
-      .map((broker) => atListener(image, broker, context))
+    const brokers = listBrokers(
+      image.brokers().filter((broker) => request.includeFencedBrokers || !broker.fenced),
+      context
+    )
     const mayDescribe = (): boolean =>
       authorizer.authorize(context.principal, context.clientHost, "DESCRIBE", "CLUSTER", clusterName)
     reply({

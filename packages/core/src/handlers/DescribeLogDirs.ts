@@ -34,12 +34,16 @@ const askedFor = (request: DescribeLogDirsRequest): ReadonlySet<string> | undefi
     ))
 
 /** The partitions of this broker whose logs are not made before their first use. */
-const unused = (image: MetadataImage, logs: ReadonlyArray<LogDescription>): ReadonlyArray<LogSize> => {
+const unused = (
+  image: MetadataImage,
+  nodeId: number,
+  logs: ReadonlyArray<LogDescription>
+): ReadonlyArray<LogSize> => {
   const stored = new Set(logs.map(({ topicPartition }) => directoryName(topicPartition)))
   return image.topics().flatMap(({ name, partitions }) =>
     partitions.flatMap(({ partition, replicas }) => {
       const topicPartition = { topic: name, partition }
-      return replicas.includes(image.localBrokerId) && !stored.has(directoryName(topicPartition))
+      return replicas.includes(nodeId) && !stored.has(directoryName(topicPartition))
         ? [{ topicPartition, sizeBytes: 0 }]
         : []
     })
@@ -81,7 +85,7 @@ export const makeDescribeLogDirs = Effect.gen(function*() {
       const result = yield* Effect.match(store.describe, {
         onSuccess: (logs) => ({
           errorCode: ErrorCode.NONE as ErrorCode,
-          topics: byTopic([...logs, ...unused(metadata.current(), logs)], askedFor(request))
+          topics: byTopic([...logs, ...unused(metadata.current(), context.nodeId, logs)], askedFor(request))
         }),
         onFailure: () => ({ errorCode: ErrorCode.KAFKA_STORAGE_ERROR as ErrorCode, topics: [] })
       })

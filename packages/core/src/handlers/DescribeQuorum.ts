@@ -58,8 +58,8 @@ export const makeDescribeQuorum = Effect.gen(function*() {
   const metadata = yield* Metadata
   const { leaderEpoch } = yield* MetadataLog
 
-  const describe = (): DescribeQuorumResponseInput => {
-    const { endOffset, localBrokerId } = metadata.current()
+  const describe = (nodeId: number): DescribeQuorumResponseInput => {
+    const { endOffset } = metadata.current()
     const nowMs = clock.currentTimeMillisUnsafe()
     return {
       ...noError,
@@ -68,11 +68,11 @@ export const makeDescribeQuorum = Effect.gen(function*() {
         partitions: [{
           partitionIndex: 0,
           ...noError,
-          leaderId: localBrokerId,
+          leaderId: nodeId,
           leaderEpoch,
           highWatermark: endOffset,
           currentVoters: [{
-            replicaId: localBrokerId,
+            replicaId: nodeId,
             replicaDirectoryId: Uuid.zero,
             logEndOffset: endOffset,
             lastFetchTimestamp: nowMs,
@@ -81,14 +81,14 @@ export const makeDescribeQuorum = Effect.gen(function*() {
           observers: []
         }]
       }],
-      nodes: [{ nodeId: localBrokerId, listeners: [] }]
+      nodes: [{ nodeId, listeners: [] }]
     }
   }
 
-  return directHandler(DescribeQuorum, (request, { clientHost, principal }, reply) => {
+  return directHandler(DescribeQuorum, (request, { clientHost, nodeId, principal }, reply) => {
     if (!authorizer.authorize(principal, clientHost, "DESCRIBE", "CLUSTER", clusterName)) {
       return reply({ ...operationError(ErrorCode.CLUSTER_AUTHORIZATION_FAILED), topics: [], nodes: [] })
     }
-    reply(isMetadataLog(request) ? describe() : refuseAll(request, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
+    reply(isMetadataLog(request) ? describe(nodeId) : refuseAll(request, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION))
   })
 })

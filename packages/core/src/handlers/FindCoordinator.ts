@@ -8,7 +8,6 @@
  */
 import { Effect } from "effect"
 import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
-import { Metadata } from "../metadata/Metadata.ts"
 import type { BrokerImage } from "../metadata/MetadataImage.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { errorMessage } from "../model/errorMessage.ts"
@@ -39,7 +38,6 @@ const textOf = ({ errorCode }: Found): string => errorCode === ErrorCode.UNSUPPO
 export const makeFindCoordinator = Effect.gen(function*() {
   const authorizer = yield* Authorizer
   const finder = yield* CoordinatorFinder
-  const metadata = yield* Metadata
 
   const find = Effect.fnUntraced(function*(keyType: number, key: string, context: RequestContext) {
     const may = (resourceType: "GROUP" | "TRANSACTIONAL_ID"): boolean =>
@@ -52,9 +50,9 @@ export const makeFindCoordinator = Effect.gen(function*() {
     const kind = keyType === groupKey ? "GROUP" : "TRANSACTION"
     if (kind === "TRANSACTION" && !finder.serves(kind)) return noCoordinator(ErrorCode.UNSUPPORTED_VERSION)
     const broker: BrokerImage | undefined = yield* finder.find(kind, key)
-    if (broker === undefined) return noCoordinator(ErrorCode.COORDINATOR_NOT_AVAILABLE)
-    const { host, id, port } = atListener(metadata.current(), broker, context)
-    return { errorCode: ErrorCode.NONE, nodeId: id, host, port } satisfies Found
+    const listed = broker === undefined ? undefined : atListener(broker, context)
+    if (listed === undefined) return noCoordinator(ErrorCode.COORDINATOR_NOT_AVAILABLE)
+    return { errorCode: ErrorCode.NONE, nodeId: listed.id, host: listed.host, port: listed.port } satisfies Found
   })
 
   return effectHandler(

@@ -1,12 +1,13 @@
 /**
  * Metadata 0-13. A topic that has to be made is answered with error 3 at once and made behind the answer, as Kafka
- * does: clients ask again.
+ * does: clients ask again. When nothing can be created any more, the controller's error is the answer.
  *
  * Deliberate difference: topics are answered in the order asked, where Kafka's order is that of a hash table.
  * Source: KafkaApis.handleTopicMetadataRequest, AutoTopicCreationManager.createTopics.
  */
 import { Effect, FiberSet } from "effect"
 import { directHandler, type RequestContext } from "../actors/connection/Handler.ts"
+import { Controller } from "../actors/controller/Controller.ts"
 import { automaticTopic, makeTopicCreation } from "../actors/controller/TopicCreation.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata as MetadataService } from "../metadata/Metadata.ts"
@@ -26,6 +27,7 @@ export const makeMetadata = Effect.gen(function*() {
   const authorizer = yield* Authorizer
   const metadata = yield* MetadataService
   const config = yield* BrokerConfig
+  const controller = yield* Controller
   const create = yield* makeTopicCreation
   const run = yield* FiberSet.makeRuntime()
   /** Names being made, so that clients asking again do not ask the controller again. */
@@ -76,6 +78,8 @@ export const makeMetadata = Effect.gen(function*() {
       if (TopicName.validate(name) !== undefined) {
         return { ...failed(name, ErrorCode.INVALID_TOPIC_EXCEPTION), ...operations }
       }
+      const refused = creating ? controller.refusal() : undefined
+      if (refused !== undefined) return { ...failed(name, refused.errorCode), ...operations }
       if (creating) createBehind(name)
       return { ...failed(name, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION), ...operations }
     }

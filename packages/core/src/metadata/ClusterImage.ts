@@ -1,4 +1,3 @@
-import { Uuid } from "../model/Uuid.ts"
 import type { BrokerImage, ConfigResourceType, MetadataImage, TopicImage } from "./MetadataImage.ts"
 import type { MetadataRecord } from "./MetadataRecord.ts"
 import { TopicName } from "./TopicName.ts"
@@ -10,9 +9,6 @@ const noConfigs: ReadonlyMap<string, string> = new Map()
 export interface ClusterImageParts {
   readonly clusterId: string
   readonly controllerId: number
-  /** The broker that holds the image. It comes from this process's own settings, whatever the log says of it. */
-  readonly localBroker: BrokerImage
-  readonly localDirectoryId: Uuid
   readonly endOffset: number
   readonly topicsByName: VersionedMap<string, TopicImage>
   readonly topicsById: VersionedMap<string, TopicImage>
@@ -24,6 +20,8 @@ export interface ClusterImageParts {
   readonly resourceConfigs: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly features: ReadonlyMap<string, number>
   readonly nextProducerId: number
+  /** Records of things that nothing here acts on; by the keys of `otherRecord`. */
+  readonly otherRecords: ReadonlyMap<string, MetadataRecord>
   /** Records since a Begin without End or Abort; undefined outside a transaction. */
   readonly openTransaction: ReadonlyArray<MetadataRecord> | undefined
 }
@@ -36,13 +34,11 @@ export class ClusterImage implements MetadataImage {
   readonly parts: ClusterImageParts
   /** Made on first use. */
   private allTopics: ReadonlyArray<TopicImage> | undefined
-  private readonly brokersById: ReadonlyMap<number, BrokerImage>
-  private readonly sortedBrokers: ReadonlyArray<BrokerImage>
+  /** Made on first use. */
+  private sortedBrokers: ReadonlyArray<BrokerImage> | undefined
 
   constructor(parts: ClusterImageParts) {
     this.parts = parts
-    this.brokersById = new Map([...parts.registrations, [parts.localBroker.id, parts.localBroker]])
-    this.sortedBrokers = Array.from(this.brokersById.values()).sort((a, b) => a.id - b.id)
   }
 
   get clusterId(): string {
@@ -53,12 +49,6 @@ export class ClusterImage implements MetadataImage {
   }
   get controllerId(): number {
     return this.parts.controllerId
-  }
-  get localBrokerId(): number {
-    return this.parts.localBroker.id
-  }
-  get localDirectoryId(): Uuid {
-    return this.parts.localDirectoryId
   }
   get topicCount(): number {
     return this.parts.topicsByName.size
@@ -93,11 +83,11 @@ export class ClusterImage implements MetadataImage {
   }
 
   broker(id: number): BrokerImage | undefined {
-    return this.brokersById.get(id)
+    return this.parts.registrations.get(id)
   }
 
   brokers(): ReadonlyArray<BrokerImage> {
-    return this.sortedBrokers
+    return this.sortedBrokers ??= Array.from(this.parts.registrations.values()).sort((a, b) => a.id - b.id)
   }
 
   configs(type: ConfigResourceType, name: string): ReadonlyMap<string, string> {
@@ -114,15 +104,8 @@ export class ClusterImage implements MetadataImage {
 }
 
 /** The image before the first record. */
-export const emptyImage = (options: {
-  readonly clusterId: string
-  readonly controllerId: number
-  readonly localBroker: BrokerImage
-  /** Default: unknown. */
-  readonly localDirectoryId?: Uuid
-}): ClusterImage =>
+export const emptyImage = (options: Pick<ClusterImageParts, "clusterId" | "controllerId">): ClusterImage =>
   new ClusterImage({
-    localDirectoryId: Uuid.zero,
     ...options,
     endOffset: 0,
     topicsByName: VersionedMap.empty(),
@@ -132,5 +115,6 @@ export const emptyImage = (options: {
     resourceConfigs: new Map(),
     features: new Map(),
     nextProducerId: 0,
+    otherRecords: new Map(),
     openTransaction: undefined
   })

@@ -5,3 +5,13 @@ export const FeatureName = {
   groups: "group.version",
   metadata: "metadata.version"
 } as const
+
+/**
+ * Levels of the features this broker understands, by name. Features of another origin, found in a directory of Apache
+ * Kafka, are reported at the level they have there. Source: Feature, MetadataVersion.
+ */
+export const understoodLevels: ReadonlyMap<string, { readonly min: number; readonly max: number }> = new Map([
+  [FeatureName.metadata, { min: 7, max: 30 }],
+  [FeatureName.eligibleLeaderReplicas, { min: 0, max: 1 }],
+  [FeatureName.groups, { min: 0, max: 1 }]
+])

@@ -2,15 +2,15 @@
  * The metadata log in Kafka's KRaft format: `__cluster_metadata-0` under the root of the log files, beginning each
  * epoch of ours with a LeaderChange control batch, read from its newest snapshot on.
  *
- * Nothing is written before the first append, and `quorum-state` never: Kafka takes the log's epoch when that file is
- * older or missing. Source: KafkaRaftLog, RecordsBatchReader, QuorumState.initialize.
+ * Nothing is written before the first append. Source: KafkaRaftLog, RecordsBatchReader, QuorumState.initialize.
  */
 import { Clock, Effect, Layer, type Scope, Semaphore } from "effect"
 import type { LogConfig } from "../log/LogStore.ts"
 import type { LogDamagedError } from "../log/recoverSegment.ts"
 import { SegmentedLog } from "../log/SegmentedLog.ts"
 import { isOutOfSpace } from "../log/outOfSpace.ts"
-import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "../log/StateFile.ts"
+import { encodeAscii, writeFileAtomically } from "../log/StateFile.ts"
+import { fileTrouble } from "../log/storeError.ts"
 import { Uuid } from "../model/Uuid.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { LogFiles, type LogFilesError } from "../seams/LogFiles.ts"
@@ -20,6 +20,7 @@ import { type MetadataBatch, MetadataLog, MetadataLogConflict, MetadataLogError 
 import type { MetadataRecord } from "./MetadataRecord.ts"
 import { defaultMetadataVersion } from "./MetadataRecordCodec.ts"
 import { decodeAt, readCheckpoint, type SnapshotFile, snapshotFiles, storageError } from "./MetadataSnapshot.ts"
+import { type QuorumState, readQuorumState, writeQuorumState } from "./QuorumState.ts"
 import { TopicName } from "./TopicName.ts"
 
 const directory = `${TopicName.clusterMetadata}-0`
@@ -71,19 +72,13 @@ const prepareDirectory = Effect.fnUntraced(function*(files: LogFiles["Service"])
   return undefined
 })
 
-/** The epoch that `quorum-state` remembers; -1 when it cannot be read, which Kafka forgives as well. */
-const quorumEpoch = Effect.fnUntraced(function*(files: LogFiles["Service"]) {
-  const bytes = yield* readFile(files, `${directory}/quorum-state`)
-  const match = bytes === undefined ? null : /"leaderEpoch"\s*:\s*(\d+)/.exec(decodeAscii(bytes))
-  return match === null ? -1 : Number(match[1])
-})
-
 interface Opened {
   readonly log: SegmentedLog
   readonly snapshot: SnapshotFile | undefined
   /** What was there: the snapshot first, then the log. */
   readonly batches: Array<MetadataBatch>
   readonly lastEpoch: number
+  readonly quorum: QuorumState | undefined
 }
 
 const openLog = Effect.fnUntraced(function*(
@@ -118,14 +113,15 @@ const openLog = Effect.fnUntraced(function*(
     return yield* new MetadataLogError({ reason: "Damaged", message })
   }
   const batches: Array<MetadataBatch> = snapshot === undefined ? [] : yield* readSnapshot(files, snapshot)
-  let lastEpoch = Math.max(snapshot?.epoch ?? 0, yield* Effect.mapError(quorumEpoch(files), storageError))
+  const quorum = yield* Effect.mapError(readQuorumState(files, directory), storageError)
+  let lastEpoch = Math.max(snapshot?.epoch ?? 0, quorum?.leaderEpoch ?? -1)
   for (const { at, bytes, path } of read) {
     if (RecordBatch.lastOffset(bytes, at) < (snapshot?.endOffset ?? 0)) continue
     const batch = yield* decodeAt(`${path} at offset ${RecordBatch.baseOffset(bytes, at)}`, bytes, at)
     batches.push(batch)
     lastEpoch = Math.max(lastEpoch, batch.leaderEpoch)
   }
-  return { log, snapshot, batches, lastEpoch }
+  return { log, snapshot, batches, lastEpoch, quorum }
 })
 
 /** Offsets inside a snapshot count its own records; to readers all of it lies below its end offset. */
@@ -170,7 +166,7 @@ const metadataVersionAfter = (records: Iterable<MetadataRecord>, before: number)
 
 const makeFileMetadataLog = Effect.fnUntraced(function*(options: FileMetadataLogOptions) {
   const files = yield* LogFiles
-  const { lastEpoch, log, snapshot, ...opened } = yield* openLog(files, options.wasStoppedCleanly)
+  const { lastEpoch, log, quorum, snapshot, ...opened } = yield* openLog(files, options.wasStoppedCleanly)
   const leaderEpoch = lastEpoch + 1
   const oneAtATime = yield* Semaphore.make(1)
   let metadataVersion = metadataVersionAfter(opened.batches.flatMap(({ records }) => records), defaultMetadataVersion)
@@ -206,6 +202,14 @@ const makeFileMetadataLog = Effect.fnUntraced(function*(options: FileMetadataLog
       })
     )
     metadataVersion = version
+    if (!epochBegun) {
+      // Only Kafka reads it, and goes by the log where it is older.
+      const state = { dataVersion: quorum?.dataVersion ?? 0, leaderEpoch }
+      yield* Effect.catch(
+        writeQuorumState(files, directory, options.nodeId, state),
+        (error) => Effect.logWarning(`quorum-state was not written: ${fileTrouble(error)}`)
+      )
+    }
     epochBegun = true
     unread = undefined
     return log.nextOffset

@@ -8,6 +8,7 @@ import {
   type TopicImage
 } from "./MetadataImage.ts"
 import type { MetadataRecord, MetadataRecordOf } from "./MetadataRecord.ts"
+import { otherRecord } from "./otherRecord.ts"
 import { TopicName } from "./TopicName.ts"
 
 /** A topic being changed; frozen into a {@link TopicImage} by `build`. */
@@ -22,14 +23,26 @@ const resourceTypesById = new Map(
   Object.entries(configResourceTypeIds).map(([type, id]) => [id, type as ConfigResourceType])
 )
 
+const none: ReadonlyArray<never> = []
+
+/** One array for all that have no element: an image holds several for each partition. */
+const shared = <A>(values: ReadonlyArray<A> | null): ReadonlyArray<A> =>
+  values === null || values.length === 0 ? none : values
+
 /** What the log has not said anything about yet: nobody holds the partition. */
 const unknownPartition = (partition: number): PartitionImage => ({
   partition,
-  replicas: [],
-  isr: [],
+  replicas: none,
+  isr: none,
   leader: -1,
   leaderEpoch: -1,
-  partitionEpoch: -1
+  partitionEpoch: -1,
+  removingReplicas: none,
+  addingReplicas: none,
+  leaderRecoveryState: 0,
+  directories: none,
+  eligibleLeaderReplicas: none,
+  lastKnownElr: none
 })
 
 /**
@@ -44,6 +57,7 @@ export class ImageBuilder {
   private registrations: Map<number, BrokerImage> | undefined
   private resourceConfigs: Map<string, ReadonlyMap<string, string>> | undefined
   private features: Map<string, number> | undefined
+  private otherRecords: Map<string, MetadataRecord> | undefined
   private nextProducerId: number
   private openTransaction: Array<MetadataRecord> | undefined
 
@@ -108,15 +122,25 @@ export class ImageBuilder {
         this.registrations.delete(record.brokerId)
         return
       case "BrokerRegistrationChange":
-        if (record.fenced !== 0) this.setFenced(record.brokerId, record.fenced > 0)
-        return
+        return this.changeBroker(record.brokerId, {
+          ...(record.fenced === 0 ? {} : { fenced: record.fenced > 0 }),
+          ...(record.inControlledShutdown === 0 ? {} : { inControlledShutdown: true }),
+          ...(record.logDirs.length === 0 ? {} : { logDirs: record.logDirs }),
+          ...(record.cordonedLogDirs === null ? {} : { cordonedLogDirs: record.cordonedLogDirs })
+        })
       case "FenceBroker":
-        return this.setFenced(record.id, true)
+        return this.changeBroker(record.id, { fenced: true })
       case "UnfenceBroker":
-        return this.setFenced(record.id, false)
-      default:
-        // Stays in the log for whoever acts on it; the image has no place for it.
-        return
+        return this.changeBroker(record.id, { fenced: false })
+      case "ClearElr":
+        return this.clearElr(record.topicName)
+      default: {
+        const change = otherRecord(record)
+        if (change === undefined) return
+        this.otherRecords ??= new Map(this.base.otherRecords)
+        if (change.isRemoved) this.otherRecords.delete(change.key)
+        else this.otherRecords.set(change.key, record)
+      }
     }
   }
 
@@ -144,7 +168,13 @@ export class ImageBuilder {
       isr: record.isr,
       leader: record.leader,
       leaderEpoch: record.leaderEpoch,
-      partitionEpoch: record.partitionEpoch
+      partitionEpoch: record.partitionEpoch,
+      removingReplicas: shared(record.removingReplicas),
+      addingReplicas: shared(record.addingReplicas),
+      leaderRecoveryState: record.leaderRecoveryState,
+      directories: shared(record.directories),
+      eligibleLeaderReplicas: shared(record.eligibleLeaderReplicas),
+      lastKnownElr: shared(record.lastKnownElr)
     }
   }
 
@@ -159,7 +189,13 @@ export class ImageBuilder {
       isr: record.isr ?? partition.isr,
       leader: elected ? record.leader : partition.leader,
       leaderEpoch: elected ? partition.leaderEpoch + 1 : partition.leaderEpoch,
-      partitionEpoch: partition.partitionEpoch + 1
+      partitionEpoch: partition.partitionEpoch + 1,
+      removingReplicas: record.removingReplicas ?? partition.removingReplicas,
+      addingReplicas: record.addingReplicas ?? partition.addingReplicas,
+      leaderRecoveryState: record.leaderRecoveryState < 0 ? partition.leaderRecoveryState : record.leaderRecoveryState,
+      directories: record.directories ?? partition.directories,
+      eligibleLeaderReplicas: record.eligibleLeaderReplicas ?? partition.eligibleLeaderReplicas,
+      lastKnownElr: record.lastKnownElr ?? partition.lastKnownElr
     }
   }
 
@@ -181,21 +217,38 @@ export class ImageBuilder {
 
   private register(record: MetadataRecordOf<"RegisterBroker">): void {
     this.registrations ??= new Map(this.base.registrations)
-    const endPoint = record.endPoints[0]
     this.registrations.set(record.brokerId, {
       id: record.brokerId,
       epoch: record.brokerEpoch,
-      host: endPoint?.host ?? "",
-      port: endPoint?.port ?? -1,
+      incarnationId: record.incarnationId,
+      endPoints: record.endPoints,
+      features: record.features,
       rack: record.rack,
-      fenced: record.fenced
+      fenced: record.fenced,
+      inControlledShutdown: record.inControlledShutdown,
+      logDirs: record.logDirs,
+      cordonedLogDirs: record.cordonedLogDirs
     })
   }
 
-  private setFenced(brokerId: number, fenced: boolean): void {
+  private changeBroker(brokerId: number, change: Partial<BrokerImage>): void {
     this.registrations ??= new Map(this.base.registrations)
     const broker = this.registrations.get(brokerId)
-    if (broker !== undefined) this.registrations.set(brokerId, { ...broker, fenced })
+    if (broker !== undefined) this.registrations.set(brokerId, { ...broker, ...change })
+  }
+
+  /** Source: ClearElrRecord: an empty name means every topic. */
+  private clearElr(topicName: string): void {
+    const ids = topicName === ""
+      ? [...this.base.topicsById.values().map(({ id }) => id as string), ...this.topics.keys()]
+      : [this.topicIdOf(topicName)]
+    for (const id of new Set(ids)) {
+      const topic = id === undefined ? undefined : this.draft(id)
+      for (const [i, partition] of (topic?.partitions ?? []).entries()) {
+        if (partition.eligibleLeaderReplicas.length === 0 && partition.lastKnownElr.length === 0) continue
+        topic!.partitions[i] = { ...partition, eligibleLeaderReplicas: none, lastKnownElr: none }
+      }
+    }
   }
 
   /** Every topic that `build` leaves different from the base. */
@@ -224,6 +277,7 @@ export class ImageBuilder {
       resourceConfigs: this.resourceConfigs ?? this.base.resourceConfigs,
       features: this.features ?? this.base.features,
       nextProducerId: this.nextProducerId,
+      otherRecords: this.otherRecords ?? this.base.otherRecords,
       openTransaction: this.openTransaction
     })
   }

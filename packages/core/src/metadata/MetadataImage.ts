@@ -1,6 +1,6 @@
 import type { Uuid } from "../model/Uuid.ts"
 
-/** One partition as the metadata log has it. */
+/** One partition as the metadata log has it. Source: PartitionRegistration. */
 export interface PartitionImage {
   readonly partition: number
   readonly replicas: ReadonlyArray<number>
@@ -9,6 +9,15 @@ export interface PartitionImage {
   readonly leader: number
   readonly leaderEpoch: number
   readonly partitionEpoch: number
+  readonly removingReplicas: ReadonlyArray<number>
+  readonly addingReplicas: ReadonlyArray<number>
+  /** 0: recovered; 1: the leader was elected uncleanly and is recovering. Source: LeaderRecoveryState. */
+  readonly leaderRecoveryState: number
+  /** The log directory of each replica, in their order. */
+  readonly directories: ReadonlyArray<Uuid>
+  /** Replicas outside the ISR that can still lead without loss (KIP-966). */
+  readonly eligibleLeaderReplicas: ReadonlyArray<number>
+  readonly lastKnownElr: ReadonlyArray<number>
 }
 
 /** One topic as the metadata log has it. */
@@ -22,14 +31,34 @@ export interface TopicImage {
   readonly configs: ReadonlyMap<string, string>
 }
 
-/** A broker that clients can be sent to. */
+/** An address of a broker. */
+export interface EndPoint {
+  /** Of the listener. */
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  /** Source: SecurityProtocol.id. */
+  readonly securityProtocol: number
+}
+
+/** A registered broker. Source: BrokerRegistration. */
 export interface BrokerImage {
   readonly id: number
   readonly epoch: number
-  readonly host: string
-  readonly port: number
+  readonly incarnationId: Uuid
+  /** One for each listener. */
+  readonly endPoints: ReadonlyArray<EndPoint>
+  readonly features: ReadonlyArray<{
+    readonly name: string
+    readonly minSupportedVersion: number
+    readonly maxSupportedVersion: number
+  }>
   readonly rack: string | null
   readonly fenced: boolean
+  readonly inControlledShutdown: boolean
+  /** Ids of its log directories (`directory.id`). */
+  readonly logDirs: ReadonlyArray<Uuid>
+  readonly cordonedLogDirs: ReadonlyArray<Uuid> | null
 }
 
 /** Source: ConfigResource.Type; the numbers are those of ConfigRecord. */
@@ -53,10 +82,6 @@ export interface MetadataImage {
   readonly endOffset: number
   /** Node id of the controller to report; -1 when none. */
   readonly controllerId: number
-  /** Node id of the broker that holds this image. */
-  readonly localBrokerId: number
-  /** Id of that broker's log directory (`directory.id`); the zero id when unknown. */
-  readonly localDirectoryId: Uuid
   topic(name: string): TopicImage | undefined
   topicById(id: string): TopicImage | undefined
   /** In unspecified order. */

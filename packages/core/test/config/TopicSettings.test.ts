@@ -8,7 +8,6 @@ type Configs = Record<string, string>
 const image = (broker: Configs, clusterDefault: Configs): MetadataImage => {
   const maps = new Map([["1", new Map(Object.entries(broker))], ["", new Map(Object.entries(clusterDefault))]])
   return {
-    localBrokerId: 1,
     configs: (_type: string, name: string) => maps.get(name) ?? new Map()
   } as unknown as MetadataImage
 }
@@ -20,7 +19,7 @@ const topic = (configs: Configs): TopicImage => ({
   configs: new Map(Object.entries(configs))
 })
 
-const staticSettings = new Map([["log.retention.hours", "1"], ["message.max.bytes", "1000"]])
+const staticSettings = new Map([["node.id", "1"], ["log.retention.hours", "1"], ["message.max.bytes", "1000"]])
 
 describe("makeTopicSettingsOf", () => {
   it("lets the topic win over the broker, the broker over the cluster, and both over the file", () => {

@@ -35,6 +35,8 @@ const contextOf = (apiVersion: number): RequestContext => ({
   clientId: "test",
   clientHost: "127.0.0.1",
   principal: anonymous,
+  nodeId: 1,
+  listenerName: "PLAINTEXT",
   advertisedHost: "broker.test",
   advertisedPort: 19092
 })

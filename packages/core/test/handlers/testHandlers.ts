@@ -11,6 +11,8 @@ const contextOf = (apiVersion: number, clientId = "test"): RequestContext => ({
   clientId,
   clientHost: "127.0.0.1",
   principal: anonymous,
+  nodeId: 1,
+  listenerName: "PLAINTEXT",
   advertisedHost: "here",
   advertisedPort: 9092
 })

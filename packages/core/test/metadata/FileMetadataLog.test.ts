@@ -41,6 +41,12 @@ const b = topicRecords("b", testId(2), 1)
 const batchAt = (baseOffset: number, records: ReadonlyArray<MetadataRecord>, leaderEpoch = 4) =>
   encodeBatch(records, 25, { baseOffset, leaderEpoch, timestamp: 0 })
 
+/** The JSON in a file. */
+const textOf = (volume: MemoryVolume, path: string): unknown => {
+  const { bytes, sizeBytes } = volume.files.get(path)!
+  return JSON.parse(new TextDecoder().decode(bytes.subarray(0, sizeBytes)))
+}
+
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
 
 describe("FileMetadataLog", () => {
@@ -79,6 +85,30 @@ describe("FileMetadataLog", () => {
     return Effect.gen(function*() {
       yield* start(volume, append(0, a))
       assert.deepStrictEqual((yield* start(volume, replayed)).map(({ leaderEpoch }) => leaderEpoch), [9, 9])
+      assert.deepStrictEqual(textOf(volume, `${directory}/quorum-state`), {
+        leaderId: 1,
+        leaderEpoch: 9,
+        votedId: -1,
+        votedDirectoryId: "AAAAAAAAAAAAAAAAAAAAAA",
+        data_version: 1
+      })
+    })
+  })
+
+  it.effect("says in quorum-state under which epoch it was led, so that Kafka finds it in step with the log", () => {
+    const volume = makeMemoryVolume()
+    return Effect.gen(function*() {
+      yield* start(volume, append(0, a))
+      yield* start(volume, append(3, b))
+      assert.deepStrictEqual(textOf(volume, `${directory}/quorum-state`), {
+        clusterId: "",
+        leaderId: 1,
+        leaderEpoch: 2,
+        votedId: -1,
+        appliedOffset: 0,
+        currentVoters: [{ voterId: 1 }],
+        data_version: 0
+      })
     })
   })
 

@@ -134,11 +134,53 @@ describe("replay", () => {
     assert.strictEqual(image.collidingTopic("a_b"), "a.b")
   })
 
-  it("shows this broker by its own settings, whatever is registered", () => {
-    const image = imageOf([{ ...registration(1, true), endPoints: [] }, registration(2, false)])
-    assert.deepStrictEqual(image.broker(1), broker(1))
-    assert.deepInclude(image.broker(2), { host: "host2", fenced: false, epoch: 7 })
-    assert.deepStrictEqual(image.brokers().map(({ id }) => id), [1, 2])
+  it("shows brokers as they registered, with every end point, and follows what changes of them", () => {
+    const endPoints = [
+      { name: "INTERNAL", host: "in", port: 1, securityProtocol: 0 },
+      { name: "EXTERNAL", host: "out", port: 2, securityProtocol: 0 }
+    ]
+    const change = {
+      _tag: "BrokerRegistrationChange",
+      brokerId: 3,
+      brokerEpoch: 7,
+      fenced: 1,
+      inControlledShutdown: 1,
+      logDirs: [testId(5)],
+      cordonedLogDirs: null
+    } as const
+    const image = imageOf([{ ...registration(2, false), endPoints }, registration(3, false), change])
+    assert.deepStrictEqual(image.broker(2), { ...broker(2), endPoints })
+    const changed = { ...broker(3, true), inControlledShutdown: true, logDirs: [testId(5)] }
+    assert.deepStrictEqual(image.broker(3), changed)
+    assert.deepStrictEqual(image.brokers().map(({ id }) => id), [1, 2, 3])
+  })
+
+  it("keeps what a partition's record says, and clears eligible leaders of one topic or of all", () => {
+    const records = [...topicRecords("a", testId(1), 1), ...topicRecords("b", testId(2), 1)]
+    const elr = [1, 2].map((n) =>
+      partitionChange({
+        topicId: testId(n),
+        partitionId: 0,
+        replicas: [1, 2],
+        addingReplicas: [2],
+        leaderRecoveryState: 1,
+        directories: [testId(3), testId(4)],
+        eligibleLeaderReplicas: [2],
+        lastKnownElr: [3]
+      })
+    )
+    const image = imageOf([...records, ...elr])
+    assert.deepInclude(image.topic("a")?.partitions[0], {
+      addingReplicas: [2],
+      leaderRecoveryState: 1,
+      directories: [testId(3), testId(4)],
+      eligibleLeaderReplicas: [2],
+      lastKnownElr: [3]
+    })
+    const elrOf = (cleared: ClusterImage) =>
+      ["a", "b"].map((name) => cleared.topic(name)?.partitions[0]?.eligibleLeaderReplicas)
+    assert.deepStrictEqual(elrOf(replay(image, [{ _tag: "ClearElr", topicName: "b" }], 9)), [[2], []])
+    assert.deepStrictEqual(elrOf(replay(image, [{ _tag: "ClearElr", topicName: "" }], 9)), [[], []])
   })
 
   it("tells which topics it changed", () => {

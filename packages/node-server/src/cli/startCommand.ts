@@ -79,8 +79,9 @@ const run = Effect.fnUntraced(function*({ ignoredVariables, memory, properties }
   if (ignoredVariables.length > 0) {
     yield* Effect.logWarning(`These variables have no effect here: ${ignoredVariables.join(", ")}`)
   }
-  yield* announce(Context.get(context, KafkaBroker), config, memory)
-  return yield* Effect.never
+  const broker = Context.get(context, KafkaBroker)
+  yield* announce(broker, config, memory)
+  return yield* config.metadataLogFailure === "exit" ? broker.failed : Effect.never
 })
 
 /** Runs the broker until it is interrupted. */

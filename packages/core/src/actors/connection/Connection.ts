@@ -26,6 +26,8 @@ export interface ConnectionShared {
   readonly bufferPool: BufferPool
   readonly writer: ByteWriter
   readonly maxRequestBytes: number
+  readonly nodeId: number
+  readonly listenerName: string
   readonly advertisedHost: string
   readonly advertisedPort: number
   /** Runs once at the end of the current burst of input. */
@@ -272,6 +274,8 @@ export class Connection {
       clientId: header.clientId ?? "",
       clientHost: this.bytes.remoteAddress,
       principal: this.principal,
+      nodeId: this.shared.nodeId,
+      listenerName: this.shared.listenerName,
       advertisedHost: this.shared.advertisedHost,
       advertisedPort: this.shared.advertisedPort
     }

@@ -18,6 +18,9 @@ import { SharedResponseMemory } from "./ResponseMemory.ts"
 
 export interface ConnectionActorsOptions {
   readonly registry: HandlerRegistry
+  /** Of the broker. */
+  readonly nodeId: number
+  readonly listenerName: string
   /** Where the client of a connection is told to connect, given the address by which it reached the broker. */
   readonly advertised: (localAddress: string) => { readonly host: string; readonly port: number }
   readonly maxRequestBytes: number
@@ -70,6 +73,8 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
 
   const shared: Omit<ConnectionShared, "advertisedHost" | "advertisedPort"> = {
     registry: options.registry,
+    nodeId: options.nodeId,
+    listenerName: options.listenerName,
     memory: new RequestMemory(options.maxQueuedRequestBytes),
     responseMemory: yield* SharedResponseMemory,
     bufferPool,

@@ -11,6 +11,10 @@ export interface RequestContext {
   /** Peer address without port; shown by DescribeGroups as `/127.0.0.1`. */
   readonly clientHost: string
   readonly principal: Principal
+  /** Id of the broker that serves the request. */
+  readonly nodeId: number
+  /** Listener by which the request came. */
+  readonly listenerName: string
   /** The address clients of this listener are told to connect to. */
   readonly advertisedHost: string
   readonly advertisedPort: number

@@ -1,6 +1,7 @@
 import { Context } from "effect"
 import type { Effect } from "effect"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
+import type { MetadataLogError } from "../../metadata/MetadataLog.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import type { OperationError } from "../../model/OperationError.ts"
 
@@ -17,8 +18,12 @@ export type Decide<Reply> = (image: MetadataImage) => ControllerDecision<Reply>
 export class Controller extends Context.Service<Controller, {
   /**
    * Runs one decision in order with all others. Completes after its records are durable, the new image is current and
-   * the leaders it needs are running. Fails, with nothing changed, when the disk has no room for the records; dies only
-   * when the metadata log is broken.
+   * the leaders it needs are running. Fails, with nothing changed, when the disk has no room for the records, and for
+   * good once the metadata log is broken.
    */
   readonly run: <Reply>(decide: Decide<Reply>) => Effect.Effect<Reply, OperationError>
+  /** Fails once the metadata log is broken: nothing can be changed any more before the broker is started again. */
+  readonly failed: Effect.Effect<never, MetadataLogError>
+  /** The answer to every command from then on. */
+  readonly refusal: () => OperationError | undefined
 }>()("@kafka-broker/core/actors/controller/Controller") {}

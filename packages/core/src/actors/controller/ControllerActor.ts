@@ -1,5 +1,5 @@
 import { Cause, Deferred, Effect, Exit, Layer, Queue } from "effect"
-import { type ClusterImage, emptyImage } from "../../metadata/ClusterImage.ts"
+import type { ClusterImage } from "../../metadata/ClusterImage.ts"
 import { ImageBuilder } from "../../metadata/ImageBuilder.ts"
 import { LeadershipChanges, type TopicChange } from "../../metadata/LeadershipChanges.ts"
 import { MetadataLog, type MetadataLogError } from "../../metadata/MetadataLog.ts"
@@ -18,6 +18,8 @@ export interface ControllerOptions<E = never> {
    * `startAlone`.
    */
   readonly startUp: (image: ClusterImage) => Effect.Effect<ReadonlyArray<Decide<unknown>>, E>
+  /** Decided last of all, when the controller stops. */
+  readonly shutDown: ReadonlyArray<Decide<unknown>>
 }
 
 /** One waiting decision. */
@@ -44,10 +46,12 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
   const leadership = yield* LeadershipChanges
   const mailbox = yield* Queue.bounded<Command>(ControllerLimits.mailboxSizeMax)
 
-  const blank = (): ClusterImage => {
-    const { clusterId, controllerId, localBroker, localDirectoryId } = publisher.current().parts
-    return emptyImage({ clusterId, controllerId, localBroker, localDirectoryId })
-  }
+  /** What the log is replayed on. */
+  const blank = publisher.current()
+  /** Fails once the log is broken. */
+  const failed = Deferred.makeUnsafe<never, MetadataLogError>()
+  /** The answer to all commands from then on. */
+  let refusal: OperationError | undefined
 
   /**
    * The first image: what the log holds and what is decided at the start, before anybody sees it. So the leaders begin
@@ -55,7 +59,7 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
    */
   const begin = Effect.gen(function*() {
     while (true) {
-      const loaded = replayAll(blank(), yield* log.replay)
+      const loaded = replayAll(blank, yield* log.replay)
       const decisions = yield* options.startUp(loaded)
       const commands = decisions.map((decide): Command => ({ decide, answer: Deferred.makeUnsafe() }))
       const { answers, image, records } = yield* decideAll(loaded, commands)
@@ -69,7 +73,7 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
       for (const [, exit] of answers) yield* exit
       const next = image.endingAt(appended.success)
       publisher.publish(next)
-      return yield* leadership.apply(blank(), next, differences(blank(), next))
+      return yield* leadership.apply(blank, next, differences(blank, next))
     }
   })
 
@@ -77,7 +81,7 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
   const load = Effect.gen(function*() {
     const batches = yield* log.replay
     const previous = publisher.current()
-    const next = replayAll(blank(), batches)
+    const next = replayAll(blank, batches)
     publisher.publish(next)
     yield* leadership.apply(previous, next, differences(previous, next))
   })
@@ -94,9 +98,14 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
           yield* load
           continue
         }
-        if (appended.failure.reason !== "NoSpace") return yield* appended.failure
-        for (const { answer } of commands) Deferred.doneUnsafe(answer, Exit.fail(noSpace))
-        return yield* Effect.logError("Nothing of the cluster can be changed until there is space", appended.failure)
+        const { failure } = appended
+        if (failure.reason === "NoSpace") {
+          refuseAll(commands, noSpace)
+          return yield* Effect.logError(
+            `Nothing of the cluster can be changed until there is space: ${failure.message}`
+          )
+        }
+        return yield* endAll(commands, failure)
       }
       if (round.records.length > 0) {
         const next = round.image.endingAt(appended.success)
@@ -108,48 +117,60 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
     }
   })
 
+  /** After such a failure nobody knows what the log holds, so no later decision is made: only a new start reads it. */
+  const endAll = (commands: ReadonlyArray<Command>, failure: MetadataLogError) =>
+    Effect.gen(function*() {
+      const sentence = `Nothing of the cluster can be changed until the broker is started again: ${failure.message}`
+      refusal = operationError(ErrorCode.KAFKA_STORAGE_ERROR, sentence)
+      yield* Effect.logError(`The metadata log failed. ${sentence}`)
+      refuseAll(commands, refusal)
+      Deferred.doneUnsafe(failed, Exit.fail(failure))
+    })
+
   const work = Effect.gen(function*() {
     const commands = yield* Queue.takeAll(mailbox)
+    if (refusal !== undefined) return refuseAll(commands, refusal)
     yield* commit(commands).pipe(
+      Effect.catch((failure) => endAll(commands, failure)),
       Effect.onError((cause) => {
-        const failed = Exit.die(Cause.squash(cause))
-        for (const command of commands) Deferred.doneUnsafe(command.answer, failed)
+        const died = Exit.die(Cause.squash(cause))
+        for (const command of commands) Deferred.doneUnsafe(command.answer, died)
         return Effect.void
       })
     )
   })
 
-  yield* begin
-  yield* Effect.forkScoped(brokenLogEndsAll(mailbox, Effect.forever(work)))
+  const run = <Reply>(decide: Decide<Reply>) =>
+    Effect.suspend(() => {
+      if (refusal !== undefined) return Effect.fail(refusal)
+      const answer = Deferred.makeUnsafe<unknown, OperationError>()
+      return Queue.offer(mailbox, { decide, answer }).pipe(
+        Effect.flatMap((accepted) => accepted ? Deferred.await(answer) : Effect.fail(stopped))
+      ) as Effect.Effect<Reply, OperationError>
+    })
 
-  return Controller.of({
-    run: <Reply>(decide: Decide<Reply>) =>
-      Effect.suspend(() => {
-        const answer = Deferred.makeUnsafe<unknown, OperationError>()
-        return Queue.offer(mailbox, { decide, answer }).pipe(
-          Effect.flatMap((accepted) => accepted ? Deferred.await(answer) : Effect.die(stopped))
-        ) as Effect.Effect<Reply, OperationError>
-      })
-  })
+  yield* begin
+  yield* Effect.forkScoped(Effect.ensuring(Effect.forever(work), close(mailbox)))
+  yield* Effect.addFinalizer(() => Effect.ignore(Effect.forEach(options.shutDown, run, { discard: true })))
+
+  return Controller.of({ run, failed: Deferred.await(failed), refusal: () => refusal })
 })
 
-const noSpace = operationError(ErrorCode.KAFKA_STORAGE_ERROR)
+const noSpace = operationError(
+  ErrorCode.KAFKA_STORAGE_ERROR,
+  "There is no space for the metadata log: nothing was changed."
+)
 
-const stopped = new Error("The controller has stopped: the metadata log is broken, or the broker shuts down.")
+const stopped = operationError(ErrorCode.NOT_CONTROLLER, "The controller has stopped: the broker shuts down.")
 
-/** After a failed append nobody knows what the log holds, so no later decision may be made either. */
-const brokenLogEndsAll = (mailbox: Queue.Queue<Command>, loop: Effect.Effect<never, MetadataLogError>) =>
-  loop.pipe(
-    Effect.ensuring(Effect.suspend(() =>
-      Queue.clear(mailbox).pipe(
-        Effect.tap((commands) =>
-          Effect.sync(() => {
-            for (const command of commands) Deferred.doneUnsafe(command.answer, Exit.die(stopped))
-          })
-        ),
-        Effect.andThen(Queue.shutdown(mailbox))
-      )
-    ))
+const refuseAll = (commands: ReadonlyArray<Command>, refusal: OperationError): void => {
+  for (const { answer } of commands) Deferred.doneUnsafe(answer, Exit.fail(refusal))
+}
+
+const close = (mailbox: Queue.Queue<Command>) =>
+  Effect.andThen(
+    Effect.map(Queue.clear(mailbox), (commands) => refuseAll(commands, stopped)),
+    Queue.shutdown(mailbox)
   )
 
 /** Runs the decisions in order, each on the image the ones before it leave. One that throws harms only its caller. */
@@ -187,6 +208,6 @@ const differences = (previous: ClusterImage, next: ClusterImage): ReadonlyArray<
 
 /** The controller of this broker; ready once the metadata log is replayed and its leaders are running. */
 export const layerController = <E = never>(
-  options: ControllerOptions<E> = { startUp: () => Effect.succeed([]) }
+  options: ControllerOptions<E> = { startUp: () => Effect.succeed([]), shutDown: [] }
 ): Layer.Layer<Controller, MetadataLogError | E, MetadataLog | MetadataPublisher | LeadershipChanges> =>
   Layer.effect(Controller, makeController(options))

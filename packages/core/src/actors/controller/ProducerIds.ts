@@ -1,5 +1,5 @@
 import { Context, Effect, Layer, Semaphore } from "effect"
-import { Metadata } from "../../metadata/Metadata.ts"
+import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import type { OperationError } from "../../model/OperationError.ts"
 import { decideAllocateProducerIds, type ProducerIdBlock } from "./allocateProducerIds.ts"
 import { Controller } from "./Controller.ts"
@@ -10,18 +10,17 @@ export class ProducerIds extends Context.Service<ProducerIds, {
   readonly next: Effect.Effect<number, OperationError>
 }>()("@kafka-broker/core/actors/controller/ProducerIds") {
   /** Ids left in the block when the broker stops are lost, as in Kafka. */
-  static readonly layer: Layer.Layer<ProducerIds, never, Controller | Metadata> = Layer.effect(
+  static readonly layer: Layer.Layer<ProducerIds, never, Controller | BrokerConfig> = Layer.effect(
     ProducerIds,
     Effect.gen(function*() {
       const controller = yield* Controller
-      const metadata = yield* Metadata
+      const { nodeId } = yield* BrokerConfig
       const oneAtATime = yield* Semaphore.make(1)
       let block: ProducerIdBlock = { firstProducerId: 0, size: 0 }
       let used = 0
       const next = Effect.gen(function*() {
         if (used === block.size) {
-          const brokerId = metadata.current().localBrokerId
-          block = yield* controller.run((image) => decideAllocateProducerIds(image, brokerId))
+          block = yield* controller.run((image) => decideAllocateProducerIds(image, nodeId))
           used = 0
         }
         return block.firstProducerId + used++

@@ -5,6 +5,7 @@ import { TopicName } from "../../metadata/TopicName.ts"
 import { Uuid } from "../../model/Uuid.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
+import { directoriesOf } from "./placeReplicas.ts"
 
 /** A topic as its logs tell of it; what only the metadata log knew is lost. */
 export interface AdoptedTopic {
@@ -94,6 +95,7 @@ export const findAdoptions = (
 /** The records of adopted topics: this broker is the only replica, and leads above every epoch in the logs. */
 export const decideAdoptTopics = (
   image: MetadataImage,
+  brokerId: number,
   topics: ReadonlyArray<AdoptedTopic>
 ): ControllerDecision<void> => ({
   records: topics.flatMap(({ leaderEpochs, name, topicId }): ReadonlyArray<MetadataRecord> => [
@@ -102,9 +104,9 @@ export const decideAdoptTopics = (
       ...newPartition({
         topicId,
         partitionId,
-        replicas: [image.localBrokerId],
-        isr: [image.localBrokerId],
-        directories: [image.localDirectoryId]
+        replicas: [brokerId],
+        isr: [brokerId],
+        directories: directoriesOf(image, [brokerId])
       }),
       leaderEpoch
     }))

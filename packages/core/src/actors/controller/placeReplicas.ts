@@ -39,9 +39,12 @@ export const placeReplicas = (
   )
 }
 
-/** The log directory of each replica: this broker's own, for others unknown until they tell. */
+/** The log directory of each replica: the only one of its broker, else unknown until that broker tells. */
 export const directoriesOf = (image: MetadataImage, replicas: ReadonlyArray<number>): ReadonlyArray<Uuid> =>
-  replicas.map((id) => id === image.localBrokerId ? image.localDirectoryId : Uuid.zero)
+  replicas.map((id) => {
+    const logDirs = image.broker(id)?.logDirs ?? []
+    return logDirs.length === 1 ? logDirs[0]! : Uuid.zero
+  })
 
 const rotate = (brokers: ReadonlyArray<BrokerImage>, by: number): ReadonlyArray<BrokerImage> => {
   const at = brokers.length === 0 ? 0 : by % brokers.length

@@ -11,6 +11,7 @@ import { directoriesOf } from "./placeReplicas.ts"
  */
 export const decideRaiseEpochs = (
   image: MetadataImage,
+  brokerId: number,
   logs: ReadonlyArray<LogDescription>
 ): ControllerDecision<void> => {
   const records: Array<MetadataRecord> = []
@@ -18,7 +19,7 @@ export const decideRaiseEpochs = (
     const topic = image.topic(topicPartition.topic)
     const partition = topic?.partitions[topicPartition.partition]
     if (topic === undefined || partition === undefined || (topicId !== undefined && topicId !== topic.id)) continue
-    if (partition.leader !== image.localBrokerId || latestEpoch <= partition.leaderEpoch) continue
+    if (partition.leader !== brokerId || latestEpoch <= partition.leaderEpoch) continue
     const { isr, leader, partitionEpoch, replicas } = partition
     records.push({
       ...newPartition({

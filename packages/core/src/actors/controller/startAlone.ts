@@ -9,6 +9,7 @@ import { type AdoptedTopic, decideAdoptTopics, findAdoptions } from "./adoptTopi
 import type { Decide } from "./Controller.ts"
 import { withClusterMinInsyncReplicas } from "./eligibleLeaderReplicas.ts"
 import { decideRaiseEpochs } from "./raiseEpochs.ts"
+import { type BrokerRegistration, decideRegisterBroker } from "./registerBroker.ts"
 import { compareLogs } from "./strayLogs.ts"
 import { decideTakeOver } from "./takeOver.ts"
 
@@ -21,6 +22,10 @@ export interface StartAloneOptions {
   /** Partitions of internal topics where the settings say them; used only when there is no metadata log. */
   readonly partitionCounts: ReadonlyMap<string, number>
   readonly store: Pick<LogStore["Service"], "describe" | "setAside">
+  /** This broker. */
+  readonly broker: BrokerRegistration
+  /** Told of the epoch of its registration. */
+  readonly onRegistered: (brokerEpoch: number) => void
 }
 
 /**
@@ -36,13 +41,17 @@ export const startAlone =
       const isEmpty = image.endOffset === 0
       const adopted = isEmpty ? yield* adoptTopics(options, logs) : []
       if (!isEmpty) yield* settleLogs(options, image, logs)
+      for (const partition of decideTakeOver(image, options.broker.id).reply) {
+        yield* Effect.logWarning(`${partition} is led by this broker, which was not in sync: records may be missing`)
+      }
+      options.onRegistered(decideRegisterBroker(image, options.broker).reply)
       return decideStart({ ...options, adopted, logs })
     })
 
 /** The decisions of a start, in order. */
 export const decideStart = (
-  { adopted, bootstrapRecords, logs, minInsyncReplicas }:
-    & Pick<StartAloneOptions, "bootstrapRecords" | "minInsyncReplicas">
+  { adopted, bootstrapRecords, broker, logs, minInsyncReplicas }:
+    & Pick<StartAloneOptions, "bootstrapRecords" | "broker" | "minInsyncReplicas">
     & { readonly adopted: ReadonlyArray<AdoptedTopic>; readonly logs: ReadonlyArray<LogDescription> }
 ): ReadonlyArray<Decide<unknown>> => [
   (image) => ({
@@ -51,9 +60,10 @@ export const decideStart = (
       : withClusterMinInsyncReplicas(bootstrapRecords, minInsyncReplicas),
     reply: undefined
   }),
-  (image) => decideAdoptTopics(image, adopted),
-  decideTakeOver,
-  (image) => decideRaiseEpochs(image, logs)
+  (image) => decideRegisterBroker(image, broker),
+  (image) => decideAdoptTopics(image, broker.id, adopted),
+  (image) => decideTakeOver(image, broker.id),
+  (image) => decideRaiseEpochs(image, broker.id, logs)
 ]
 
 const adoptTopics = Effect.fnUntraced(function*(
@@ -72,11 +82,11 @@ const adoptTopics = Effect.fnUntraced(function*(
 })
 
 const settleLogs = Effect.fnUntraced(function*(
-  { store }: StartAloneOptions,
+  { broker, store }: StartAloneOptions,
   image: MetadataImage,
   logs: ReadonlyArray<LogDescription>
 ): Effect.fn.Return<void, LogStoreError> {
-  const { offline, strays } = compareLogs(image, image.localBrokerId, logs)
+  const { offline, strays } = compareLogs(image, broker.id, logs)
   for (const line of offline) yield* Effect.logError(line)
   const names = yield* store.setAside(strays.map(({ topicPartition }) => topicPartition))
   for (const { reason, topicPartition } of strays) {

@@ -91,6 +91,14 @@ export const logKeys = [
     atStart,
     oneOf("sync", "page-cache")
   ),
+  string(
+    "kafka.broker.metadata.log.failure",
+    "exit",
+    "When the metadata log cannot be written, the process ends, as that of Kafka does, so that a supervisor starts it " +
+      "again (exit), or goes on without changes of topics, configs and producer ids (refuse); of this broker only.",
+    atStart,
+    oneOf("exit", "refuse")
+  ),
   long(
     "log.flush.scheduler.interval.ms",
     longMax,

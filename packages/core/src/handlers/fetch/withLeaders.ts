@@ -2,7 +2,7 @@ import type { RequestContext } from "../../actors/connection/Handler.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { FetchResponseInput } from "../../protocol/apis/Fetch.ts"
-import { atListener } from "../livingBrokers.ts"
+import { nodeEndpoints } from "../livingBrokers.ts"
 
 const needsLeader = (errorCode: number): boolean =>
   errorCode === ErrorCode.NOT_LEADER_OR_FOLLOWER || errorCode === ErrorCode.FENCED_LEADER_EPOCH
@@ -28,12 +28,5 @@ export const withLeaders = (
       return { ...partition, currentLeader: { leaderId: known.leader, leaderEpoch: known.leaderEpoch } }
     })
   }))
-  return {
-    ...answer,
-    responses,
-    nodeEndpoints: Array.from(brokerIds, (id) => {
-      const broker = atListener(image, image.broker(id)!, context)
-      return { nodeId: id, host: broker.host, port: broker.port, rack: broker.rack }
-    })
-  }
+  return { ...answer, responses, nodeEndpoints: nodeEndpoints(image, brokerIds, context) }
 }

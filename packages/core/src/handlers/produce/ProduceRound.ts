@@ -3,7 +3,7 @@ import type { AppendResult } from "../../actors/partition-leader/PartitionLeader
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { ProduceRequest, ProduceResponseInput } from "../../protocol/apis/Produce.ts"
-import { atListener } from "../livingBrokers.ts"
+import { nodeEndpoints } from "../livingBrokers.ts"
 
 type TopicResponse = ProduceResponseInput["responses"][number]
 type PartitionResponse = TopicResponse["partitionResponses"][number]
@@ -99,10 +99,7 @@ export class ProduceRound {
     return {
       responses: shown,
       throttleTimeMs: 0,
-      nodeEndpoints: Array.from(brokerIds, (id) => {
-        const broker = atListener(this.image, this.image.broker(id)!, this.context)
-        return { nodeId: id, host: broker.host, port: broker.port, rack: broker.rack }
-      })
+      nodeEndpoints: nodeEndpoints(this.image, brokerIds, this.context)
     }
   }
 }

@@ -31,6 +31,8 @@ export const heartbeat = directHandler(Heartbeat, (_request, _context, reply) =>
 export const connect = Effect.fnUntraced(
   function*(handlers: ReadonlyArray<Handler<any>>, maxQueuedRequestBytes = 100_000) {
     const actors = yield* makeConnectionActors({
+      nodeId: 1,
+      listenerName: "PLAINTEXT",
       registry: new HandlerRegistry(handlers),
       advertised: () => ({ host: "127.0.0.1", port: 9092 }),
       maxRequestBytes: 10_000,

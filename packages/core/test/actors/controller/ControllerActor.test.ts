@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer } from "effect"
+import { Effect, Exit, Layer, Logger } from "effect"
 import { Controller } from "../../../src/actors/controller/Controller.ts"
 import { layerController } from "../../../src/actors/controller/ControllerActor.ts"
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
@@ -85,23 +85,49 @@ describe("ControllerActor", () => {
       ))
     }).pipe(Effect.provide(layerMemoryMetadataLog)))
 
-  it.effect("dies for everybody once the log is broken", () =>
+  it.effect("refuses everybody with a sentence once the log is broken, and says so once", () => {
+    const lines: Array<unknown> = []
+    return Effect.gen(function*() {
+      const controller = yield* Controller
+      assert.isUndefined(controller.refusal())
+      const refusals = [yield* Effect.flip(create("a", 1)), yield* Effect.flip(create("b", 2))]
+      const message = "Nothing of the cluster can be changed until the broker is started again: cannot sync x: EIO"
+      assert.deepStrictEqual(refusals, [1, 2].map(() => ({ errorCode: 56, errorMessage: message })))
+      assert.deepStrictEqual(controller.refusal(), refusals[0])
+      assert.strictEqual((yield* Effect.flip(controller.failed)).message, "cannot sync x: EIO")
+      assert.deepStrictEqual(lines, [[`The metadata log failed. ${message}`]])
+    }).pipe(
+      Effect.provide(
+        layerController().pipe(
+          Layer.provide(MetadataPublisher.layer(blankImage())),
+          Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
+          Layer.provide(Layer.succeed(MetadataLog, {
+            leaderEpoch: 1,
+            replay: Effect.succeed([]),
+            append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "cannot sync x: EIO" }))
+          }))
+        )
+      ),
+      Effect.provide(Logger.layer([Logger.make(({ message }) => void lines.push(message))]))
+    )
+  })
+
+  it.effect("decides last what is to be decided at its end", () =>
     Effect.gen(function*() {
-      const first = yield* Effect.exit(create("a", 1))
-      assert.isTrue(Exit.hasDies(first))
-      const second = yield* Effect.exit(create("b", 2))
-      assert.isTrue(Exit.hasDies(second))
-    }).pipe(Effect.provide(
-      layerController().pipe(
+      const log = yield* MetadataLog
+      const layer = layerController({
+        startUp: () => Effect.succeed([]),
+        shutDown: [() => ({ records: topicRecords("last", testId(9), 1), reply: undefined })]
+      }).pipe(
         Layer.provide(MetadataPublisher.layer(blankImage())),
-        Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
-        Layer.provide(Layer.succeed(MetadataLog, {
-          leaderEpoch: 1,
-          replay: Effect.succeed([]),
-          append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "disk full" }))
-        }))
+        Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void }))
       )
-    )))
+      yield* Effect.provide(create("first", 1), layer)
+      const topics = (yield* log.replay).map(({ records }) =>
+        records.map((record) => record._tag === "Topic" && record.name)
+      )
+      assert.deepStrictEqual(topics.map(([name]) => name), ["first", "last"])
+    }).pipe(Effect.provide(layerMemoryMetadataLog)))
 
   it.effect("refuses what the disk has no room for, changes nothing, and goes on once there is room", () => {
     let isFull = false

@@ -9,7 +9,8 @@ import { type ClusterImage, emptyImage } from "../../../src/metadata/ClusterImag
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
 import { layerMemoryMetadataLog } from "../../metadata/MemoryMetadataLog.ts"
 import { MetadataPublisher } from "../../../src/metadata/MetadataPublisher.ts"
-import { type MetadataRecord, newPartition } from "../../../src/metadata/MetadataRecord.ts"
+import type { BrokerImage } from "../../../src/metadata/MetadataImage.ts"
+import { type MetadataRecord, type MetadataRecordOf, newPartition } from "../../../src/metadata/MetadataRecord.ts"
 import { replay } from "../../../src/metadata/replay.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { Uuid } from "../../../src/model/Uuid.ts"
@@ -26,17 +27,23 @@ export const testId = (n: number): Uuid => {
 /** A directory id. */
 export const testDirectory = testId(0xdd)
 
-export const broker = (id: number, fenced = false) => ({
+/** What broker `id` is registered with. */
+export const broker = (id: number, fenced = false): BrokerImage => ({
   id,
-  epoch: -1,
-  host: `host${id}`,
-  port: 9092,
+  epoch: 7,
+  incarnationId: testId(id),
+  endPoints: [{ name: "PLAINTEXT", host: `host${id}`, port: 9092, securityProtocol: 0 }],
+  features: [],
   rack: null,
-  fenced
+  fenced,
+  inControlledShutdown: false,
+  logDirs: id === 1 ? [testDirectory] : [],
+  cordonedLogDirs: null
 })
 
+/** Broker 1, registered by a log before the one that is replayed. */
 export const blankImage = (): ClusterImage =>
-  emptyImage({ clusterId: "test-cluster", controllerId: 1, localBroker: broker(1), localDirectoryId: testDirectory })
+  replay(emptyImage({ clusterId: "test-cluster", controllerId: 1 }), [registration(1, false)], 0)
 
 export const imageOf = (records: ReadonlyArray<MetadataRecord>): ClusterImage =>
   replay(blankImage(), records, records.length)
@@ -53,21 +60,10 @@ export const topicRecords = (name: string, topicId: Uuid, partitions: number): R
 export const configRecord = (resourceType: number, resourceName: string, name: string, value: string | null) =>
   ({ _tag: "Config", resourceType, resourceName, name, value }) as const
 
-export const registration = (brokerId: number, fenced: boolean) =>
-  ({
-    _tag: "RegisterBroker",
-    brokerId,
-    isMigratingZkBroker: false,
-    incarnationId: testId(brokerId),
-    brokerEpoch: 7,
-    endPoints: [{ name: "PLAINTEXT", host: `host${brokerId}`, port: 9092, securityProtocol: 0 }],
-    features: [],
-    rack: null,
-    fenced,
-    inControlledShutdown: false,
-    logDirs: [],
-    cordonedLogDirs: null
-  }) as const
+export const registration = (brokerId: number, fenced: boolean): MetadataRecordOf<"RegisterBroker"> => {
+  const { epoch, id, ...fields } = broker(brokerId, fenced)
+  return { _tag: "RegisterBroker", brokerId: id, brokerEpoch: epoch, isMigratingZkBroker: false, ...fields }
+}
 
 /** Kafka's topic config table, and two effective configs to be shown. */
 export const testConfigRules: ConfigRulesShape = {

@@ -3,14 +3,29 @@ import { decideAdoptTopics, findAdoptions } from "../../../src/actors/controller
 import { decideAllocateProducerIds } from "../../../src/actors/controller/allocateProducerIds.ts"
 import { decideDeleteTopics } from "../../../src/actors/controller/deleteTopics.ts"
 import { decideRaiseEpochs } from "../../../src/actors/controller/raiseEpochs.ts"
+import { decideFenceBroker, decideRegisterBroker } from "../../../src/actors/controller/registerBroker.ts"
 import { decideStart } from "../../../src/actors/controller/startAlone.ts"
 import { compareLogs } from "../../../src/actors/controller/strayLogs.ts"
 import { decideTakeOver } from "../../../src/actors/controller/takeOver.ts"
 import type { LogDescription } from "../../../src/log/LogStore.ts"
 import { defaultBootstrapRecords } from "../../../src/metadata/bootstrapRecords.ts"
-import { type MetadataRecord, newPartition, partitionChange } from "../../../src/metadata/MetadataRecord.ts"
+import {
+  type MetadataRecord,
+  newPartition,
+  partitionChange,
+  type PartitionChangeRecord
+} from "../../../src/metadata/MetadataRecord.ts"
 import type { Uuid } from "../../../src/model/Uuid.ts"
-import { blankImage, configRecord, imageOf, registration, testDirectory, testId, topicRecords } from "./fixtures.ts"
+import {
+  blankImage,
+  broker,
+  configRecord,
+  imageOf,
+  registration,
+  testDirectory,
+  testId,
+  topicRecords
+} from "./fixtures.ts"
 
 const partition = (
   partitionId: number,
@@ -27,12 +42,12 @@ const partitionOf = (topicId: Uuid, replicas: ReadonlyArray<number>) =>
 
 describe("decideTakeOver", () => {
   it("changes nothing when this broker leads everything alone", () => {
-    assert.deepStrictEqual(decideTakeOver(imageOf(topicRecords("t", testId(1), 2))).records, [])
+    assert.deepStrictEqual(decideTakeOver(imageOf(topicRecords("t", testId(1), 2)), 1).records, [])
   })
 
   it("leads again what a clean stop left without leader", () => {
     const image = imageOf([{ _tag: "Topic", name: "t", topicId: testId(1) }, partition(0, [1], [1], -1)])
-    assert.deepStrictEqual(decideTakeOver(image).records, [
+    assert.deepStrictEqual(decideTakeOver(image, 1).records, [
       partitionChange({ topicId: testId(1), partitionId: 0, leader: 1 })
     ])
   })
@@ -45,7 +60,7 @@ describe("decideTakeOver", () => {
       partition(1, [2], [2], 2),
       partition(2, [1, 2], [1, 2], 1)
     ])
-    assert.deepStrictEqual(decideTakeOver(image).records, [
+    assert.deepStrictEqual(decideTakeOver(image, 1).records, [
       {
         _tag: "BrokerRegistrationChange",
         brokerId: 2,
@@ -62,6 +77,55 @@ describe("decideTakeOver", () => {
   })
 })
 
+describe("eligible leader replicas at a start", () => {
+  const elr = (fields: Partial<PartitionChangeRecord>) => [
+    { _tag: "Topic", name: "t", topicId: testId(1) } as const,
+    partition(0, [1, 2], [2], 2),
+    partitionChange({ topicId: testId(1), partitionId: 0, ...fields })
+  ]
+
+  it("are cleared where this broker takes over, so that no replica is both in sync and eligible", () => {
+    const image = imageOf(elr({ eligibleLeaderReplicas: [1], lastKnownElr: [2], leaderRecoveryState: 1 }))
+    const { records, reply } = decideTakeOver(image, 1)
+    assert.deepStrictEqual(records, [
+      partitionChange({
+        topicId: testId(1),
+        partitionId: 0,
+        isr: [1],
+        leader: 1,
+        leaderRecoveryState: 0,
+        eligibleLeaderReplicas: [],
+        lastKnownElr: []
+      })
+    ])
+    assert.deepStrictEqual(reply, [])
+  })
+
+  it("tell whether a takeover may lose records", () => {
+    assert.deepStrictEqual(decideTakeOver(imageOf(elr({})), 1).reply, ["t-0"])
+    assert.deepStrictEqual(decideTakeOver(imageOf(elr({ isr: [1, 2] })), 1).reply, [])
+  })
+})
+
+describe("the registration of a broker", () => {
+  it("begins unfenced with an epoch of its own, and ends fenced", () => {
+    const image = imageOf([])
+    const { records, reply } = decideRegisterBroker(imageOf(topicRecords("t", testId(1), 1)), broker(3))
+    assert.deepStrictEqual([reply, records], [2, [{ ...registration(3, false), brokerEpoch: 2 }]])
+    assert.deepStrictEqual(decideFenceBroker(image, 1).records, [{
+      _tag: "BrokerRegistrationChange",
+      brokerId: 1,
+      brokerEpoch: 7,
+      fenced: 1,
+      inControlledShutdown: 0,
+      logDirs: [],
+      cordonedLogDirs: null
+    }])
+    assert.deepStrictEqual(decideFenceBroker(imageOf([registration(1, true)]), 1).records, [])
+    assert.deepStrictEqual(decideFenceBroker(image, 4).records, [])
+  })
+})
+
 describe("findAdoptions", () => {
   const log = (topic: string, partition: number, topicId: string | undefined) => ({
     topicPartition: { topic, partition },
@@ -70,7 +134,7 @@ describe("findAdoptions", () => {
   })
   const noCounts = new Map<string, number>()
   const recordsOf = (logs: ReadonlyArray<LogDescription>, counts = noCounts) =>
-    decideAdoptTopics(blankImage(), findAdoptions(logs, counts).topics).records
+    decideAdoptTopics(blankImage(), 1, findAdoptions(logs, counts).topics).records
 
   it("makes topics of logs, with the ids they carry, and says so line by line", () => {
     const logs = [
@@ -176,7 +240,7 @@ describe("decideRaiseEpochs", () => {
 
   it("lifts the epoch of a partition above that of its log, and only where it is below", () => {
     const image = imageOf(topicRecords("t", testId(1), 2))
-    assert.deepStrictEqual(decideRaiseEpochs(image, [log(0, 0), log(1, 6), log(7, 9)]).records, [{
+    assert.deepStrictEqual(decideRaiseEpochs(image, 1, [log(0, 0), log(1, 6), log(7, 9)]).records, [{
       ...newPartition({ topicId: testId(1), partitionId: 1, replicas: [1], isr: [1], directories: [testDirectory] }),
       leaderEpoch: 7,
       partitionEpoch: 1
@@ -185,28 +249,36 @@ describe("decideRaiseEpochs", () => {
 })
 
 describe("decideStart", () => {
+  const local = { ...broker(1), incarnationId: testId(99) }
+  const registered = (brokerEpoch: number) => ({ ...registration(1, false), incarnationId: testId(99), brokerEpoch })
+
   it("writes the bootstrap records only where metadata.version is unknown", () => {
     const decisions = decideStart({
       bootstrapRecords: defaultBootstrapRecords,
       minInsyncReplicas: "1",
+      broker: local,
       adopted: [],
       logs: []
     })
     const recordsFor = (image: ReturnType<typeof blankImage>) => decisions.flatMap((decide) => decide(image).records)
     const minInsyncReplicas = configRecord(4, "", "min.insync.replicas", "1")
-    assert.deepStrictEqual(recordsFor(blankImage()), [...defaultBootstrapRecords, minInsyncReplicas])
-    assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [])
+    assert.deepStrictEqual(recordsFor(blankImage()), [...defaultBootstrapRecords, minInsyncReplicas, registered(0)])
+    assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [registered(3)])
   })
 
   it("gives a cluster with eligible leader replicas a min.insync.replicas of its own, another cluster none", () => {
     const level = (name: string, featureLevel: number) => ({ _tag: "FeatureLevel", name, featureLevel }) as const
     const recordsFor = (bootstrapRecords: ReadonlyArray<MetadataRecord>) =>
-      decideStart({ bootstrapRecords, minInsyncReplicas: "2", adopted: [], logs: [] })
+      decideStart({ bootstrapRecords, minInsyncReplicas: "2", broker: local, adopted: [], logs: [] })
         .flatMap((decide) => decide(blankImage()).records)
     const eligible = [level("metadata.version", 25), level("eligible.leader.replicas.version", 1)]
-    assert.deepStrictEqual(recordsFor(eligible), [...eligible, configRecord(4, "", "min.insync.replicas", "2")])
+    assert.deepStrictEqual(recordsFor(eligible), [
+      ...eligible,
+      configRecord(4, "", "min.insync.replicas", "2"),
+      registered(0)
+    ])
     const without = [level("metadata.version", 25), level("eligible.leader.replicas.version", 0)]
-    assert.deepStrictEqual(recordsFor(without), without)
+    assert.deepStrictEqual(recordsFor(without), [...without, registered(0)])
   })
 })
 
@@ -214,7 +286,7 @@ describe("decideAllocateProducerIds", () => {
   it("hands out the next thousand ids", () => {
     const image = imageOf([{ _tag: "ProducerIds", brokerId: 1, brokerEpoch: -1, nextProducerId: 3000 }])
     assert.deepStrictEqual(decideAllocateProducerIds(image, 1), {
-      records: [{ _tag: "ProducerIds", brokerId: 1, brokerEpoch: -1, nextProducerId: 4000 }],
+      records: [{ _tag: "ProducerIds", brokerId: 1, brokerEpoch: 7, nextProducerId: 4000 }],
       reply: { firstProducerId: 3000, size: 1000 }
     })
   })

@@ -29,6 +29,12 @@ export const partitionImage = (partition: number, options: Partial<PartitionImag
   leader: 1,
   leaderEpoch: 0,
   partitionEpoch: 0,
+  removingReplicas: [],
+  addingReplicas: [],
+  leaderRecoveryState: 0,
+  directories: [],
+  eligibleLeaderReplicas: [],
+  lastKnownElr: [],
   ...options
 })
 
@@ -46,16 +52,26 @@ export const topicImage = (
   configs: new Map(Object.entries(options.configs ?? {}))
 })
 
-const broker: BrokerImage = { id: 1, epoch: 0, host: "here", port: 9092, rack: null, fenced: false }
-const otherBroker: BrokerImage = { id: 2, epoch: 0, host: "there", port: 9093, rack: "r2", fenced: false }
+const brokerAt = (id: number, host: string, port: number, rack: string | null): BrokerImage => ({
+  id,
+  epoch: 0,
+  incarnationId: idOf(host),
+  endPoints: [{ name: "PLAINTEXT", host, port, securityProtocol: 0 }],
+  features: [],
+  rack,
+  fenced: false,
+  inControlledShutdown: false,
+  logDirs: [],
+  cordonedLogDirs: null
+})
+const broker = brokerAt(1, "here", 9092, null)
+const otherBroker = brokerAt(2, "there", 9093, "r2")
 const noConfigs = new Map<string, string>()
 
 export const imageOf = (...topics: ReadonlyArray<TopicImage>): MetadataImage => ({
   clusterId: "test",
   endOffset: 0,
   controllerId: 1,
-  localBrokerId: 1,
-  localDirectoryId: idOf("directory"),
   collidingTopic: () => undefined,
   topic: (name) => topics.find((topic) => topic.name === name),
   topicById: (id) => topics.find((topic) => topic.id === id),
