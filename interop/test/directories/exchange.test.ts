@@ -101,7 +101,8 @@ const troubleIn = (broker: Broker): ReadonlyArray<string> =>
   )
 
 /** Said at every start with these settings, whatever the directory holds. */
-const isOfAnyKafka = (line: string): boolean => /controller\.quorum\.voters|Deprecat|AppInfo|deprecated/i.test(line)
+const isOfAnyKafka = (line: string): boolean =>
+  /Performing controller activation|controller\.quorum\.voters|deprecated/i.test(line)
 
 /** `first` fills a directory and ends, `second` must serve it all and add to it, then `first` must read both. */
 const exchange = async (first: Start, second: Start, end: (broker: Broker) => Promise<void>) => {

@@ -42,9 +42,9 @@ const layerMetadata = Layer.unwrap(Effect.gen(function*() {
 }))
 
 const layerMetadataLog = Layer.unwrap(Effect.gen(function*() {
-  const { nodeId } = yield* BrokerConfig
+  const { metadataLog, nodeId } = yield* BrokerConfig
   const { wasStoppedCleanly } = yield* LogDirectory
-  return layerFileMetadataLog({ nodeId, wasStoppedCleanly })
+  return layerFileMetadataLog({ nodeId, wasStoppedCleanly, settings: metadataLog })
 }))
 
 /** What this broker says of itself. */

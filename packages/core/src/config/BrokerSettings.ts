@@ -1,3 +1,4 @@
+import { type MetadataLogSettings, metadataLogSettings } from "./broker-settings/MetadataLogSettings.ts"
 import { Result } from "effect"
 import { type AuthorizerSettings, authorizerSettings } from "./broker-settings/AuthorizerSettings.ts"
 import { type GroupSettings, groupSettings } from "./broker-settings/GroupSettings.ts"
@@ -66,6 +67,7 @@ export interface BrokerSettings {
   readonly fetchMaxBytes: number
   readonly fetchSessionCacheSlots: number
   readonly maxRequestPartitionSizeLimit: number
+  readonly metadataLog: MetadataLogSettings
   /**
    * `kafka.broker.metadata.log.failure`: what the binary does once nothing can be changed any more. A start is the only
    * cure, so by default it ends; an embedded broker never ends its host.
@@ -171,6 +173,7 @@ export const brokerSettings = (
       fetchMaxBytes: values.number("fetch.max.bytes"),
       fetchSessionCacheSlots: values.number("max.incremental.fetch.session.cache.slots"),
       maxRequestPartitionSizeLimit: values.number("max.request.partition.size.limit"),
+      metadataLog: metadataLogSettings(values),
       metadataLogFailure: values.string("kafka.broker.metadata.log.failure") as BrokerSettings["metadataLogFailure"],
       acksAllDurability: values.string("kafka.broker.acks.all.durability") as BrokerSettings["acksAllDurability"],
       group: groupSettings(values),

@@ -281,6 +281,11 @@ export class SegmentedLog {
     return readLogNow(this, options)
   }
 
+  /** Begins a new segment, unless the active one is empty. The next flush makes it durable. */
+  get rollNow(): Effect.Effect<void, LogFilesError> {
+    return Effect.suspend(() => this.active.sizeBytes === 0 ? Effect.void : this.#roll())
+  }
+
   /** Ends the active segment and begins the next one at `nextOffset`. Source: LocalLog.roll. */
   #roll(): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {

@@ -7,6 +7,7 @@ import { MetadataLog } from "../../src/metadata/MetadataLog.ts"
 import type { MetadataRecord } from "../../src/metadata/MetadataRecord.ts"
 import { buildBatch } from "../../src/protocol/records/RecordBatchBuilder.ts"
 import { makeMemoryVolume, MemoryLogFiles, type MemoryVolume } from "../../src/seams/MemoryLogFiles.ts"
+import { replayed } from "./MemoryMetadataLog.ts"
 import { testId, topicRecords } from "../actors/controller/fixtures.ts"
 
 const directory = "__cluster_metadata-0"
@@ -27,10 +28,6 @@ const start = <A, E>(volume: MemoryVolume, use: Effect.Effect<A, E, MetadataLog>
   use.pipe(Effect.provide(
     layerFileMetadataLog({ nodeId: 1, wasStoppedCleanly }).pipe(Layer.provide(MemoryLogFiles.layer(volume)))
   ))
-
-const replayed = Effect.gen(function*() {
-  return yield* (yield* MetadataLog).replay
-})
 
 const append = (expectedOffset: number, records: ReadonlyArray<MetadataRecord>) =>
   Effect.flatMap(MetadataLog, (log) => log.append(expectedOffset, records))
@@ -246,7 +243,7 @@ describe("FileMetadataLog", () => {
         assert.deepInclude(yield* Effect.flip(append(end, b)), { _tag: "MetadataLogError", reason: "NoSpace" })
         volume.capacityBytes = Infinity
         assert.isAbove(yield* append(end, b), end)
-        const batches = yield* Effect.flatMap(MetadataLog, (log) => log.replay)
+        const batches = yield* replayed
         assert.deepStrictEqual(batches.flatMap(({ records }) => records).slice(-b.length), b)
       })
     )

@@ -1,4 +1,4 @@
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { type MetadataBatch, MetadataLog, MetadataLogConflict } from "../../src/metadata/MetadataLog.ts"
 
 /** A metadata log for tests of what stands above it; lives as long as the layer. It passes the contract of `MetadataLog`. */
@@ -8,7 +8,10 @@ export const layerMemoryMetadataLog: Layer.Layer<MetadataLog> = Layer.sync(Metad
   const leaderEpoch = 1
   return {
     leaderEpoch,
-    replay: Effect.sync(() => batches.slice()),
+    changes: Stream.never,
+    snapshotIfDue: () => Effect.void,
+    readFrom: (offset) =>
+      Effect.sync(() => ({ isFromSnapshot: false, batches: batches.filter((batch) => batch.endOffset > offset) })),
     append: (expectedOffset, records) =>
       Effect.suspend(() => {
         if (expectedOffset !== endOffset) {
@@ -20,4 +23,10 @@ export const layerMemoryMetadataLog: Layer.Layer<MetadataLog> = Layer.sync(Metad
         return Effect.succeed(endOffset)
       })
   }
+})
+
+/** Every batch so far. */
+export const replayed = Effect.gen(function*() {
+  const log = yield* MetadataLog
+  return (yield* log.readFrom(0)).batches
 })

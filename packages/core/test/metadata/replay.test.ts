@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import type { ClusterImage } from "../../src/metadata/ClusterImage.ts"
+import { type ClusterImage, emptyImage } from "../../src/metadata/ClusterImage.ts"
+import { imageRecords } from "../../src/metadata/imageRecords.ts"
 import { ImageBuilder } from "../../src/metadata/ImageBuilder.ts"
 import { type MetadataRecord, newPartition, partitionChange } from "../../src/metadata/MetadataRecord.ts"
 import { replay, replayAll } from "../../src/metadata/replay.ts"
@@ -93,6 +94,45 @@ describe("replay", () => {
     replay(image, after.flatMap(recordsOf), 1000)
     assert.deepStrictEqual(contentOf(image), content)
     return true
+  })
+
+  it.prop("gives the same image from the records of a snapshot of it", { steps: Steps }, ({ steps }) => {
+    const image = imageOf(steps.flatMap(recordsOf))
+    const again = replay(
+      emptyImage({ clusterId: "test-cluster", controllerId: 1 }),
+      [...imageRecords(image)],
+      image.endOffset
+    )
+    assert.deepStrictEqual(contentOf(again), contentOf(image))
+    assert.deepStrictEqual([...imageRecords(again)], [...imageRecords(image)])
+    return true
+  })
+
+  it("keeps records of things that nothing here acts on, for a snapshot, as long as they hold", () => {
+    const acl = {
+      _tag: "AccessControlEntry",
+      id: testId(1),
+      resourceType: 2,
+      resourceName: "t",
+      patternType: 3,
+      principal: "User:a",
+      host: "*",
+      operation: 3,
+      permissionType: 3
+    } as const
+    const quota = (value: number, remove: boolean) =>
+      ({
+        _tag: "ClientQuota",
+        entity: [{ entityType: "user", entityName: "a" }],
+        key: "producer_byte_rate",
+        value,
+        remove
+      }) as const
+    const others = (records: ReadonlyArray<MetadataRecord>) =>
+      [...imageRecords(imageOf(records))].filter(({ _tag }) => _tag !== "RegisterBroker")
+    assert.deepStrictEqual(others([acl, quota(1, false), quota(2, false)]), [acl, quota(2, false)])
+    assert.deepStrictEqual(others([acl, quota(1, false), quota(0, true)]), [acl])
+    assert.deepStrictEqual(others([acl, { _tag: "RemoveAccessControlEntry", id: testId(1) }]), [])
   })
 
   it("applies the records of a transaction when it ends", () => {

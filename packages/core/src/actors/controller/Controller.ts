@@ -18,8 +18,8 @@ export type Decide<Reply> = (image: MetadataImage) => ControllerDecision<Reply>
 export class Controller extends Context.Service<Controller, {
   /**
    * Runs one decision in order with all others. Completes after its records are durable, the new image is current and
-   * the leaders it needs are running. Fails, with nothing changed, when the disk has no room for the records, and for
-   * good once the metadata log is broken.
+   * the leaders it needs are running. Fails when the metadata log did not take the records, or (REQUEST_TIMED_OUT) did not
+   * say so, and for good once it is broken.
    */
   readonly run: <Reply>(decide: Decide<Reply>) => Effect.Effect<Reply, OperationError>
   /** Fails once the metadata log is broken: nothing can be changed any more before the broker is started again. */

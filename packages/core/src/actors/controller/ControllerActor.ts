@@ -1,5 +1,6 @@
-import { Cause, Deferred, Effect, Exit, Layer, Queue } from "effect"
+import { Cause, Deferred, Effect, Exit, Layer, Queue, Stream } from "effect"
 import type { ClusterImage } from "../../metadata/ClusterImage.ts"
+import { imageRecords } from "../../metadata/imageRecords.ts"
 import { ImageBuilder } from "../../metadata/ImageBuilder.ts"
 import { LeadershipChanges, type TopicChange } from "../../metadata/LeadershipChanges.ts"
 import { MetadataLog, type MetadataLogError } from "../../metadata/MetadataLog.ts"
@@ -7,7 +8,6 @@ import { MetadataPublisher } from "../../metadata/MetadataPublisher.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { type OperationError, operationError } from "../../model/OperationError.ts"
-import { replayAll } from "../../metadata/replay.ts"
 import { Controller, type Decide } from "./Controller.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
 
@@ -24,9 +24,14 @@ export interface ControllerOptions<E = never> {
 
 /** One waiting decision. */
 interface Command {
+  readonly _tag: "Decide"
   readonly decide: Decide<unknown>
   readonly answer: Deferred.Deferred<unknown, OperationError>
 }
+
+/** An entry of the mailbox that asks for nothing but to read what others appended. */
+const followOthers = { _tag: "Follow" } as const
+type FollowOthers = typeof followOthers
 
 /** What a round of decisions came to, before it is in the log. */
 interface Round {
@@ -44,7 +49,7 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
   const log = yield* MetadataLog
   const publisher = yield* MetadataPublisher
   const leadership = yield* LeadershipChanges
-  const mailbox = yield* Queue.bounded<Command>(ControllerLimits.mailboxSizeMax)
+  const mailbox = yield* Queue.bounded<Command | FollowOthers>(ControllerLimits.mailboxSizeMax)
 
   /** What the log is replayed on. */
   const blank = publisher.current()
@@ -52,6 +57,18 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
   const failed = Deferred.makeUnsafe<never, MetadataLogError>()
   /** The answer to all commands from then on. */
   let refusal: OperationError | undefined
+  /** Whether the log may hold more than the image shows. */
+  let mustFollow = false
+
+  /** The image after what the log has above `image`, and the topics that differ. */
+  const readOn = Effect.fnUntraced(function*(image: ClusterImage) {
+    const { batches, isFromSnapshot } = yield* log.readFrom(image.endOffset)
+    const builder = new ImageBuilder(isFromSnapshot ? blank : image)
+    for (const { records } of batches) for (const record of records) builder.replay(record)
+    const changed = builder.changedTopics()
+    const next = builder.build(batches.at(-1)?.endOffset ?? image.endOffset)
+    return { next, topics: isFromSnapshot ? differences(image, next) : changed }
+  })
 
   /**
    * The first image: what the log holds and what is decided at the start, before anybody sees it. So the leaders begin
@@ -59,9 +76,9 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
    */
   const begin = Effect.gen(function*() {
     while (true) {
-      const loaded = replayAll(blank, yield* log.replay)
+      const { next: loaded } = yield* readOn(blank)
       const decisions = yield* options.startUp(loaded)
-      const commands = decisions.map((decide): Command => ({ decide, answer: Deferred.makeUnsafe() }))
+      const commands = decisions.map((decide): Command => ({ _tag: "Decide", decide, answer: Deferred.makeUnsafe() }))
       const { answers, image, records } = yield* decideAll(loaded, commands)
       const appended = yield* Effect.result(
         records.length === 0 ? Effect.succeed(loaded.endOffset) : log.append(loaded.endOffset, records)
@@ -73,20 +90,34 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
       for (const [, exit] of answers) yield* exit
       const next = image.endingAt(appended.success)
       publisher.publish(next)
-      return yield* leadership.apply(blank, next, differences(blank, next))
+      yield* leadership.apply(blank, next, differences(blank, next))
+      return yield* snapshot
     }
   })
 
-  /** Reads the log anew after another controller wrote to it. */
-  const load = Effect.gen(function*() {
-    const batches = yield* log.replay
+  /** Takes over what others appended since the current image. */
+  const follow = Effect.gen(function*() {
     const previous = publisher.current()
-    const next = replayAll(blank, batches)
+    const { next, topics } = yield* readOn(previous)
+    mustFollow = false
+    if (next.endOffset === previous.endOffset) return
     publisher.publish(next)
-    yield* leadership.apply(previous, next, differences(previous, next))
+    yield* leadership.apply(previous, next, topics)
+  })
+
+  /** A snapshot that is not made costs time at the next start, and nothing else. */
+  const snapshot = Effect.suspend(() => {
+    const image = publisher.current()
+    // What a transaction began is in no image before it ends.
+    if (image.parts.openTransaction !== undefined) return Effect.void
+    return Effect.catch(
+      log.snapshotIfDue(image.endOffset, () => imageRecords(image)),
+      (error) => Effect.logWarning(`No snapshot of the metadata log was made: ${error.message}`)
+    )
   })
 
   const commit = Effect.fnUntraced(function*(commands: ReadonlyArray<Command>) {
+    if (mustFollow) yield* follow
     while (true) {
       const previous = publisher.current()
       const round = yield* decideAll(previous, commands)
@@ -94,18 +125,9 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
         round.records.length === 0 ? Effect.succeed(previous.endOffset) : log.append(previous.endOffset, round.records)
       )
       if (appended._tag === "Failure") {
-        if (appended.failure._tag === "MetadataLogConflict") {
-          yield* load
-          continue
-        }
-        const { failure } = appended
-        if (failure.reason === "NoSpace") {
-          refuseAll(commands, noSpace)
-          return yield* Effect.logError(
-            `Nothing of the cluster can be changed until there is space: ${failure.message}`
-          )
-        }
-        return yield* endAll(commands, failure)
+        if (appended.failure._tag !== "MetadataLogConflict") return yield* appended.failure
+        yield* follow
+        continue
       }
       if (round.records.length > 0) {
         const next = round.image.endingAt(appended.success)
@@ -113,14 +135,25 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
         yield* leadership.apply(previous, next, round.topics)
       }
       for (const [command, exit] of round.answers) Deferred.doneUnsafe(command.answer, exit)
+      if (round.records.length > 0) yield* snapshot
       return
     }
   })
 
-  /** After such a failure nobody knows what the log holds, so no later decision is made: only a new start reads it. */
-  const endAll = (commands: ReadonlyArray<Command>, failure: MetadataLogError) =>
+  /**
+   * The commands did not take place, or may have; the log goes on unless it failed for good. After a failure for good
+   * nobody knows what the log holds, so no later decision is made: only a new start reads it.
+   */
+  const fail = (commands: ReadonlyArray<Command>, failure: MetadataLogError) =>
     Effect.gen(function*() {
-      const sentence = `Nothing of the cluster can be changed until the broker is started again: ${failure.message}`
+      const { message, reason } = failure
+      if (reason === "Unknown") mustFollow = true
+      const passing = passingRefusals[reason]
+      if (passing !== undefined) {
+        yield* Effect.logError(`The metadata log did not take a change (${reason}): ${message}`)
+        return refuseAll(commands, passing)
+      }
+      const sentence = `Nothing of the cluster can be changed until the broker is started again: ${message}`
       refusal = operationError(ErrorCode.KAFKA_STORAGE_ERROR, sentence)
       yield* Effect.logError(`The metadata log failed. ${sentence}`)
       refuseAll(commands, refusal)
@@ -128,10 +161,12 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
     })
 
   const work = Effect.gen(function*() {
-    const commands = yield* Queue.takeAll(mailbox)
+    const taken = yield* Queue.takeAll(mailbox)
+    const commands = taken.filter((entry) => entry._tag === "Decide")
     if (refusal !== undefined) return refuseAll(commands, refusal)
-    yield* commit(commands).pipe(
-      Effect.catch((failure) => endAll(commands, failure)),
+    const work = commands.length === 0 ? follow : commit(commands)
+    yield* work.pipe(
+      Effect.catch((failure) => fail(commands, failure)),
       Effect.onError((cause) => {
         const died = Exit.die(Cause.squash(cause))
         for (const command of commands) Deferred.doneUnsafe(command.answer, died)
@@ -144,22 +179,34 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
     Effect.suspend(() => {
       if (refusal !== undefined) return Effect.fail(refusal)
       const answer = Deferred.makeUnsafe<unknown, OperationError>()
-      return Queue.offer(mailbox, { decide, answer }).pipe(
+      return Queue.offer(mailbox, { _tag: "Decide", decide, answer }).pipe(
         Effect.flatMap((accepted) => accepted ? Deferred.await(answer) : Effect.fail(stopped))
       ) as Effect.Effect<Reply, OperationError>
     })
 
   yield* begin
   yield* Effect.forkScoped(Effect.ensuring(Effect.forever(work), close(mailbox)))
+  yield* Effect.forkScoped(Stream.runForEach(log.changes, () => Queue.offer(mailbox, followOthers)))
   yield* Effect.addFinalizer(() => Effect.ignore(Effect.forEach(options.shutDown, run, { discard: true })))
 
   return Controller.of({ run, failed: Deferred.await(failed), refusal: () => refusal })
 })
 
-const noSpace = operationError(
-  ErrorCode.KAFKA_STORAGE_ERROR,
-  "There is no space for the metadata log: nothing was changed."
-)
+/** The answers to commands whose records were not taken, by why; any other failure is for good. */
+const passingRefusals: Partial<Record<MetadataLogError["reason"], OperationError>> = {
+  NoSpace: operationError(
+    ErrorCode.KAFKA_STORAGE_ERROR,
+    "There is no space for the metadata log: nothing was changed."
+  ),
+  Unavailable: operationError(
+    ErrorCode.KAFKA_STORAGE_ERROR,
+    "The metadata log cannot be reached at the moment: nothing was changed."
+  ),
+  Unknown: operationError(
+    ErrorCode.REQUEST_TIMED_OUT,
+    "The metadata log did not say whether it took the change."
+  )
+}
 
 const stopped = operationError(ErrorCode.NOT_CONTROLLER, "The controller has stopped: the broker shuts down.")
 
@@ -167,9 +214,12 @@ const refuseAll = (commands: ReadonlyArray<Command>, refusal: OperationError): v
   for (const { answer } of commands) Deferred.doneUnsafe(answer, Exit.fail(refusal))
 }
 
-const close = (mailbox: Queue.Queue<Command>) =>
+const close = (mailbox: Queue.Queue<Command | FollowOthers>) =>
   Effect.andThen(
-    Effect.map(Queue.clear(mailbox), (commands) => refuseAll(commands, stopped)),
+    Effect.map(
+      Queue.clear(mailbox),
+      (entries) => refuseAll(entries.filter((entry) => entry._tag === "Decide"), stopped)
+    ),
     Queue.shutdown(mailbox)
   )
 

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Layer, Logger } from "effect"
+import { Effect, Exit, Layer, Logger, Queue, Stream } from "effect"
 import { Controller } from "../../../src/actors/controller/Controller.ts"
 import { layerController } from "../../../src/actors/controller/ControllerActor.ts"
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
-import { layerMemoryMetadataLog } from "../../metadata/MemoryMetadataLog.ts"
+import { layerMemoryMetadataLog, replayed } from "../../metadata/MemoryMetadataLog.ts"
 import { Metadata } from "../../../src/metadata/Metadata.ts"
 import { MetadataLog, MetadataLogError } from "../../../src/metadata/MetadataLog.ts"
 import { MetadataPublisher } from "../../../src/metadata/MetadataPublisher.ts"
@@ -34,7 +34,7 @@ describe("ControllerActor", () => {
         { concurrency: "unbounded" }
       )
       assert.deepStrictEqual(counts, Array.from({ length: 50 }, (_, i) => i))
-      const batches = yield* (yield* MetadataLog).replay
+      const batches = yield* replayed
       assert.isBelow(batches.length, 50)
       assert.strictEqual(batches.at(-1)?.endOffset, 100)
     }).pipe(Effect.provide(layer))
@@ -103,7 +103,9 @@ describe("ControllerActor", () => {
           Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
           Layer.provide(Layer.succeed(MetadataLog, {
             leaderEpoch: 1,
-            replay: Effect.succeed([]),
+            changes: Stream.never,
+            snapshotIfDue: () => Effect.void,
+            readFrom: () => Effect.succeed({ isFromSnapshot: false, batches: [] }),
             append: () => Effect.fail(new MetadataLogError({ reason: "Storage", message: "cannot sync x: EIO" }))
           }))
         )
@@ -114,7 +116,6 @@ describe("ControllerActor", () => {
 
   it.effect("decides last what is to be decided at its end", () =>
     Effect.gen(function*() {
-      const log = yield* MetadataLog
       const layer = layerController({
         startUp: () => Effect.succeed([]),
         shutDown: [() => ({ records: topicRecords("last", testId(9), 1), reply: undefined })]
@@ -123,11 +124,75 @@ describe("ControllerActor", () => {
         Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void }))
       )
       yield* Effect.provide(create("first", 1), layer)
-      const topics = (yield* log.replay).map(({ records }) =>
+      const topics = (yield* replayed).map(({ records }) =>
         records.map((record) => record._tag === "Topic" && record.name)
       )
       assert.deepStrictEqual(topics.map(([name]) => name), ["first", "last"])
     }).pipe(Effect.provide(layerMemoryMetadataLog)))
+
+  it.effect("lives on after a log that could not be reached, or did not say whether it took the records", () => {
+    let reason: "Unavailable" | "Unknown" | undefined
+    let isTaken = false
+    const log = Layer.effect(
+      MetadataLog,
+      Effect.map(MetadataLog, (memory) =>
+        MetadataLog.of({
+          ...memory,
+          append: (expectedOffset, records) => {
+            if (reason === undefined) return memory.append(expectedOffset, records)
+            const failure = Effect.fail(new MetadataLogError({ reason, message: "connection lost" }))
+            return isTaken ? Effect.andThen(memory.append(expectedOffset, records), failure) : failure
+          }
+        }))
+    ).pipe(Layer.provide(layerMemoryMetadataLog))
+    return Effect.gen(function*() {
+      const metadata = yield* Metadata
+      const names = () => metadata.current().topics().map(({ name }) => name).sort()
+      reason = "Unavailable"
+      assert.strictEqual((yield* Effect.flip(create("a", 1))).errorCode, 56)
+      reason = "Unknown"
+      assert.strictEqual((yield* Effect.flip(create("b", 2))).errorCode, 7)
+      isTaken = true
+      assert.strictEqual((yield* Effect.flip(create("c", 3))).errorCode, 7)
+      assert.deepStrictEqual(names(), [])
+      reason = undefined
+      yield* create("d", 4)
+      // What the log took without saying so is found before anything more is decided.
+      assert.deepStrictEqual(names(), ["c", "d"])
+    }).pipe(Effect.provide(
+      layerController().pipe(
+        Layer.provideMerge(MetadataPublisher.layer(blankImage())),
+        Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
+        Layer.provide(log)
+      )
+    ))
+  })
+
+  it.effect("follows what others append when the log tells of it", () =>
+    Effect.gen(function*() {
+      const told = yield* Queue.unbounded<void>()
+      const followed = yield* Queue.unbounded<ReadonlyArray<string | undefined>>()
+      const log = Layer.effect(
+        MetadataLog,
+        Effect.map(MetadataLog, (memory) => MetadataLog.of({ ...memory, changes: Stream.fromQueue(told) }))
+      ).pipe(Layer.provideMerge(layerMemoryMetadataLog))
+      yield* Effect.gen(function*() {
+        yield* Queue.take(followed)
+        yield* (yield* MetadataLog).append(0, topicRecords("theirs", testId(7), 1))
+        yield* Queue.offer(told, undefined)
+        assert.deepStrictEqual(yield* Queue.take(followed), ["theirs"])
+        assert.strictEqual((yield* Metadata).current().endOffset, 2)
+      }).pipe(Effect.provide(
+        layerController().pipe(
+          Layer.provideMerge(MetadataPublisher.layer(blankImage())),
+          Layer.provide(Layer.succeed(LeadershipChanges, {
+            apply: (_previous, _next, topics) =>
+              Effect.asVoid(Queue.offer(followed, topics.map(({ after }) => after?.name)))
+          })),
+          Layer.provideMerge(log)
+        )
+      ))
+    }))
 
   it.effect("refuses what the disk has no room for, changes nothing, and goes on once there is room", () => {
     let isFull = false
@@ -135,8 +200,7 @@ describe("ControllerActor", () => {
       MetadataLog,
       Effect.map(MetadataLog, (memory) =>
         MetadataLog.of({
-          leaderEpoch: memory.leaderEpoch,
-          replay: memory.replay,
+          ...memory,
           append: (expectedOffset, records) =>
             isFull
               ? Effect.fail(new MetadataLogError({ reason: "NoSpace", message: "disk full" }))
