@@ -19,6 +19,9 @@ export { closestName } from "./config/closestName.ts"
 export { propertiesOf } from "./config/SettingsInput.ts"
 export { dumpLogFile, type DumpOptions } from "./inspect/dumpLogFile.ts"
 export { LogDirectory, type LogDirectoryOptions, type LogDirectoryShape } from "./log/LogDirectory.ts"
+export type { Damage, Finding, RepairChoice, RepairOption } from "./repair/Finding.ts"
+export { allowedOption, repairDirectory, type RepairOptions } from "./repair/repairDirectory.ts"
+export { type Verified, verifyDirectory, type VerifyOptions } from "./repair/verifyDirectory.ts"
 export { AclBinding, AclFile } from "./security/Acl.ts"
 
 /** A setting as it is declared. */

@@ -259,3 +259,40 @@ describe("a broker on damaged files", { timeout: 60_000 }, () => {
     }
   })
 })
+
+describe("verify and repair", { timeout: 60_000 }, () => {
+  const run = (...args: ReadonlyArray<string>) => {
+    const { status, stderr, stdout } = spawnSync(process.execPath, [main, ...args], {
+      encoding: "utf8",
+      timeout: 20_000
+    })
+    return { status, lines: stdout.split("\n").filter((line) => line !== ""), problem: stderr.trim() }
+  }
+
+  it("say whether a directory is sound by their exit code, and mend it when told how", () => {
+    const directory = damagedCopy(() => {})
+    const sound = run("verify", directory)
+    assert.deepStrictEqual([sound.status, sound.problem], [0, ""])
+    assert.match(sound.lines.at(-1)!, /^sound: 2 partitions, \d+ bytes checked$/)
+    flip(Path.join(directory, "one-0", "00000000000000000000.log"), 80)
+    const before = contents(directory)
+    const looked = run("repair", directory)
+    assert.strictEqual(looked.status, 1)
+    assert.match(looked.problem, /^kafka-broker: not sound: 1 findings; 2 partitions, \d+ bytes checked$/)
+    assert.deepStrictEqual(looked.lines, [
+      "damage: one-0/00000000000000000000.log at byte 0: the CRC of a batch does not match",
+      "  --truncate: the log ends at offset 0; all from there on is cut, damaged or not",
+      "  --skip: offsets 0 to 0 are given up, all others are kept"
+    ])
+    assert.deepStrictEqual(contents(directory), before)
+    const mended = run("repair", directory, "--skip")
+    assert.strictEqual(mended.status, 0, mended.problem)
+    assert.strictEqual(run("verify", directory).status, 0)
+    assert.include(Fs.readdirSync(Path.join(directory, "one-0", "lost+found")), "00000000000000000000.log.0")
+  })
+
+  it("say in one line what is wrong with what they were given", () => {
+    assert.match(run("verify", Path.join(root, "nowhere")).problem, /^kafka-broker: .*nowhere is no directory$/)
+    assert.match(run("repair", damagedCopy(() => {}), "--partitions", "x").problem, /topic=count is wanted/)
+  })
+})

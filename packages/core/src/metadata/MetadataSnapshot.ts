@@ -119,7 +119,7 @@ export interface SnapshotOptions {
 const recordsPerBatch = 500
 
 /** The batches of a snapshot file: header, records, footer. Source: RecordsSnapshotWriter. */
-export const snapshotBatches = function*(
+const snapshotBatches = function*(
   records: Iterable<MetadataRecord>,
   { epoch, lastTimestamp, metadataVersion, quorumRecords, timestamp }: SnapshotOptions
 ): Iterable<Uint8Array> {
@@ -151,7 +151,7 @@ export const snapshotBatches = function*(
 }
 
 /** The name of a snapshot. Source: Snapshots.filenameFromSnapshotId. */
-export const snapshotFileName = (endOffset: number, epoch: number): string =>
+const snapshotFileName = (endOffset: number, epoch: number): string =>
   `${String(endOffset).padStart(20, "0")}-${String(epoch).padStart(10, "0")}.checkpoint`
 
 /** Snapshots that were not finished or not wholly removed. Source: Snapshots.parse. */

@@ -37,7 +37,7 @@ const topic = (n: number) => topicRecords(`t${n}`, testId(n), 1)
 const appendTopics = (from: number, to: number) =>
   Effect.gen(function*() {
     const log = yield* MetadataLog
-    let { batches } = yield* log.readFrom(0)
+    const { batches } = yield* log.readFrom(0)
     let end = batches.at(-1)?.endOffset ?? 0
     for (let n = from; n <= to; n++) {
       end = yield* log.append(end, topic(n))

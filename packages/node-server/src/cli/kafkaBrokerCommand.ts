@@ -8,8 +8,10 @@ import { groupsCommand } from "./groupsCommand.ts"
 import { produceCommand } from "./produceCommand.ts"
 import { readyCommand } from "./readyCommand.ts"
 import { topicsCommand } from "./topicsCommand.ts"
+import { repairCommand } from "./repairCommand.ts"
 import { startCommand } from "./startCommand.ts"
 import { UsageError } from "./UsageError.ts"
+import { verifyCommand } from "./verifyCommand.ts"
 
 const versionCommand = Command.make("version", {}, () => Console.log(`kafka-broker ${version}`)).pipe(
   Command.withDescription("Print the version")
@@ -24,6 +26,8 @@ const subcommands = [
   consumeCommand,
   formatCommand,
   dumpLogCommand,
+  verifyCommand,
+  repairCommand,
   versionCommand
 ] as const
 
