@@ -9,6 +9,8 @@ export interface GroupAccess {
   readonly runtime: CoordinatorRuntime<GroupCoordination>
   readonly settings: GroupSettings
   readonly topics: () => GroupTopics
+  /** Runs `then` once what the expression matches is known: at once if it is. */
+  readonly whenMatched: (regularExpression: string | null, then: () => void) => void
   /** A random UUID in Java's text form. */
   readonly freshUuid: () => string
 }

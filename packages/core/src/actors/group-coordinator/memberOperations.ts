@@ -116,10 +116,12 @@ export const makeMemberOperations = (access: GroupAccess): Pick<
     if (refusal !== undefined) return reply(heartbeatRefusal(refusal))
     const failed = (errorCode: ErrorCode): void =>
       reply({ ...heartbeatRefusal(new Refusal(errorCode, "")), errorMessage: null })
-    access.runtime.submit(request.groupId, consumerCommand(request, context, mayDescribe, access.freshUuid), {
-      complete: (answer) =>
-        answer._tag === "ConsumerHeartbeat" ? reply(answer.response) : failed(ErrorCode.UNKNOWN_SERVER_ERROR),
-      fail: failed
+    access.whenMatched(request.subscribedTopicRegex, () => {
+      access.runtime.submit(request.groupId, consumerCommand(request, context, mayDescribe, access.freshUuid), {
+        complete: (answer) =>
+          answer._tag === "ConsumerHeartbeat" ? reply(answer.response) : failed(ErrorCode.UNKNOWN_SERVER_ERROR),
+        fail: failed
+      })
     })
   }
   return {

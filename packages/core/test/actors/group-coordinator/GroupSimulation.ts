@@ -2,6 +2,7 @@ import { Result } from "effect"
 import type { ReplyTo } from "../../../src/actors/coordinator-runtime/CoordinatorMachine.ts"
 import type { TimerKind } from "../../../src/actors/group-coordinator/GroupEffect.ts"
 import type { GroupTopic, GroupTopics } from "../../../src/actors/group-coordinator/GroupTopics.ts"
+import { TopicMatches } from "../../../src/actors/group-coordinator/TopicMatches.ts"
 import { decide } from "../../../src/actors/group-coordinator/machine/decide.ts"
 import type { GroupCommand } from "../../../src/actors/group-coordinator/machine/GroupCommand.ts"
 import { applySoft, type GroupDecision } from "../../../src/actors/group-coordinator/machine/GroupDecision.ts"
@@ -36,12 +37,15 @@ export const topicsOf = (counts: Readonly<Record<string, number>>, endOffset = 1
     id: topicIdOf(i + 1),
     partitionCount
   }))
-  return {
+  const matches = new TopicMatches({ atEnd: () => undefined })
+  const shown: GroupTopics = {
     endOffset,
     byName: (name) => topics.find((topic) => topic.name === name),
     byId: (id) => topics.find((topic) => topic.id === id),
-    names: () => topics.map((topic) => topic.name)
+    names: () => topics.map((topic) => topic.name),
+    matching: (regularExpression) => matches.matching(regularExpression, shown)
   }
+  return shown
 }
 
 interface PendingTimer {

@@ -1,4 +1,5 @@
 import { Effect, Layer } from "effect"
+import type { Tick } from "../../../src/seams/Tick.ts"
 import type { Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { GroupCoordinator, type JoinRequest } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
@@ -33,7 +34,7 @@ export const startCoordinator = (
 ): Effect.Effect<
   GroupCoordinator["Service"],
   never,
-  Scope.Scope | Metadata | PartitionLeaders | Compression
+  Scope.Scope | Metadata | PartitionLeaders | Compression | Tick
 > =>
   Effect.gen(function*() {
     const config = Layer.orDie(BrokerConfig.layer({ "group.initial.rebalance.delay.ms": "0", ...properties }))

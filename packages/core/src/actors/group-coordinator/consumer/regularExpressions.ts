@@ -1,10 +1,9 @@
 import { ErrorCode } from "../../../model/ErrorCode.ts"
+import { RegexSyntaxError } from "../../../model/regex/RegexNode.ts"
 import { GroupLimits } from "../GroupLimits.ts"
 import type { GroupTopics } from "../GroupTopics.ts"
 import type { RegularExpressionValue } from "../records/CoordinatorRecord.ts"
 import { Refusal } from "../Refusal.ts"
-import { parseRegex } from "../regex/Regex.ts"
-import { RegexSyntaxError } from "../regex/RegexNode.ts"
 import type { ConsumerGroup, ConsumerMember } from "./ConsumerGroup.ts"
 import type { ConsumerStep } from "./ConsumerStep.ts"
 
@@ -13,24 +12,24 @@ const refreshIntervalMinMs = 10_000
 
 const isSet = (regex: string | null): regex is string => regex !== null && regex !== ""
 
+/** Undefined: not known yet, see `TopicMatches`. */
 const resolve = (
   regularExpression: string,
   topics: GroupTopics,
   mayDescribe: (topic: string) => boolean,
   nowMs: number
-): RegularExpressionValue | Refusal => {
-  const regex = parseRegex(regularExpression)
-  if (regex instanceof RegexSyntaxError) {
+): RegularExpressionValue | Refusal | undefined => {
+  const matching = topics.matching(regularExpression)
+  if (matching === undefined) return undefined
+  if (matching instanceof RegexSyntaxError) {
     // Kafka tells what is wrong, not where.
-    const [problem] = regex.message.split(": `")
+    const [problem] = matching.message.split(": `")
     return new Refusal(
       ErrorCode.INVALID_REGULAR_EXPRESSION,
       `SubscribedTopicRegex \`${regularExpression}\` is not a valid regular expression: ${problem}.`
     )
   }
-  const matched: Array<string> = []
-  for (const name of topics.names()) if (regex.matches(name) && mayDescribe(name)) matched.push(name)
-  return { topics: matched.sort(), version: topics.endOffset, timestampMs: nowMs }
+  return { topics: matching.filter(mayDescribe).sort(), version: topics.endOffset, timestampMs: nowMs }
 }
 
 const sameTopics = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
@@ -58,7 +57,9 @@ export const updateRegularExpressions = (
     if (next.size >= GroupLimits.regularExpressionsMax) {
       return new Refusal(ErrorCode.INVALID_REQUEST, "The group has too many regular expressions.")
     }
-    const value = resolve(wanted, topics, mayDescribe, nowMs)
+    // What a new member sends was matched before; were it not, the client would ask again.
+    const value = resolve(wanted, topics, mayDescribe, nowMs) ??
+      new Refusal(ErrorCode.COORDINATOR_LOAD_IN_PROGRESS, "The regular expression is still being matched.")
     if (value instanceof Refusal) return value
     put(wanted, value)
   }
@@ -71,19 +72,23 @@ export const updateRegularExpressions = (
   for (const [regularExpression, value] of [...next]) {
     if (value.version >= topics.endOffset || nowMs - value.timestampMs < refreshIntervalMinMs) continue
     const fresh = resolve(regularExpression, topics, mayDescribe, nowMs)
-    if (!(fresh instanceof Refusal) && !sameTopics(fresh.topics, value.topics)) put(regularExpression, fresh)
+    if (fresh !== undefined && !(fresh instanceof Refusal) && !sameTopics(fresh.topics, value.topics)) {
+      put(regularExpression, fresh)
+    }
   }
   return next
 }
 
-/** Whether a resolution is still to be repeated because the last one is too young. */
+/** Whether a resolution is still to be repeated: the last one is too young, or the next one took too long for a turn. */
 export const awaitsRefresh = (
   regularExpressions: ReadonlyMap<string, RegularExpressionValue>,
   topics: GroupTopics,
   nowMs: number
 ): boolean => {
-  for (const value of regularExpressions.values()) {
-    if (value.version < topics.endOffset && nowMs - value.timestampMs < refreshIntervalMinMs) return true
+  for (const [regularExpression, value] of regularExpressions) {
+    if (value.version >= topics.endOffset) continue
+    const isYoung = nowMs - value.timestampMs < refreshIntervalMinMs
+    if (isYoung || topics.matching(regularExpression) === undefined) return true
   }
   return false
 }

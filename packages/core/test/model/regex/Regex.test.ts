@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { parseRegex, type Regex } from "../../../../src/actors/group-coordinator/regex/Regex.ts"
-import { RegexSyntaxError } from "../../../../src/actors/group-coordinator/regex/RegexNode.ts"
-import { randomOf } from "../random.ts"
+import { parseRegex, type Regex } from "../../../src/model/regex/Regex.ts"
+import { RegexSyntaxError } from "../../../src/model/regex/RegexNode.ts"
+import { randomOf } from "../../actors/group-coordinator/random.ts"
 
 const regex = (text: string): Regex => {
   const parsed = parseRegex(text)
@@ -60,11 +60,58 @@ describe("Regex", () => {
     for (const text of wrong) assert.instanceOf(parseRegex(text), RegexSyntaxError, text)
   })
 
-  it("takes time linear in the text where backtracking explodes", () => {
+  it("takes a step for each character where backtracking explodes", () => {
     const text = "a".repeat(5000)
     for (const pattern of ["(a*)*b", "(a|a)*b", "(a+)+$b", "(.*)(.*)(.*)(.*)(.*)x"]) {
-      assert.isFalse(regex(pattern).matches(text))
+      const compiled = regex(pattern)
+      assert.isFalse(compiled.matches(text))
+      assert.isBelow(compiled.steps, text.length + 1000, pattern)
     }
+  })
+
+  it("refuses automata that are too large, however little text makes them", () => {
+    for (
+      const text of [
+        ".?".repeat(3000),
+        `(${".?".repeat(10)}){200}`,
+        "a?".repeat(3000) + "a".repeat(3000),
+        "((a{100}){100}){100}",
+        // Repetitions of nothing have no instructions.
+        "((((){1000}){1000}){1000}){1000}",
+        "(|(|(|(|)){1000}){1000}){1000}",
+        "(?:^{1000}){1000}",
+        "[^a]{1000}{1000}"
+      ]
+    ) assert.instanceOf(parseRegex(text), RegexSyntaxError, text.slice(0, 40))
+  })
+
+  it("does the work of an automaton once, whatever is matched with it", () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `some-topic-with-a-usual-name-${index}`)
+    const characters = names.reduce((sum, name) => sum + name.length, 0)
+    for (
+      const [pattern, expected] of [
+        [".?".repeat(450), 1000],
+        [`(${".?".repeat(10)}){45}`, 1000],
+        [`${"a?".repeat(300)}${"a".repeat(200)}`, 0],
+        ["(some|topic|-|[a-z]+|\\d)*", 1000],
+        [".*(topic|name).*[02468]", 500]
+      ] as const
+    ) {
+      const compiled = regex(pattern)
+      assert.strictEqual(names.filter((name) => compiled.matches(name)).length, expected, pattern.slice(0, 30))
+      assert.isBelow(compiled.steps, characters + 400_000, pattern.slice(0, 30))
+    }
+  })
+
+  it("keeps a bounded number of sets, and still matches rightly when it has to find them anew", () => {
+    const compiled = regex(".*a.{11}")
+    const theirs = /^.*a.{11}$/
+    for (let seed = 0; seed < 300; seed++) {
+      const random = randomOf(seed)
+      const text = Array.from({ length: 60 }, () => "ab"[random.below(2)]!).join("")
+      assert.strictEqual(compiled.matches(text), theirs.test(text), text)
+    }
+    assert.isAbove(compiled.steps, 300 * 60)
   })
 
   it("agrees with JavaScript on patterns both know", () => {
