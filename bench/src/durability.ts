@@ -13,6 +13,7 @@ import type { Load } from "./generator/Load.ts"
 import { paths } from "./Paths.ts"
 import { figuresOf } from "./report/Figures.ts"
 import { measure } from "./runner/measure.ts"
+import { stopSignal } from "./runner/stopSignal.ts"
 import { nodeSystem } from "./systems/nodeSystems.ts"
 
 const { values } = parseArgs({
@@ -49,6 +50,7 @@ const measured = await measure({
   measureMs: Number(values.seconds) * 1_000,
   warmUpMs: 500,
   firstWarmUpMs: 1_500,
+  signal: stopSignal(),
   onProgress: (line) => console.error(line)
 })
 

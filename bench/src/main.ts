@@ -11,10 +11,11 @@ import { tableOf } from "./report/table.ts"
 import { loads, quickLoads } from "./runner/loads.ts"
 import { measure } from "./runner/measure.ts"
 import { soak, soakText } from "./runner/soak.ts"
+import { stopSignal } from "./runner/stopSignal.ts"
 import { systems } from "./systems/index.ts"
 
-// Ending the bench ends what it has started.
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1))
+// Ending the bench ends what it has started, and what it has measured is printed and written; a second signal ends it at once.
+const stopped = stopSignal()
 
 const { values } = parseArgs({
   options: {
@@ -47,7 +48,7 @@ const runSoak = async (minutes: number): Promise<void> => {
   const load = loads[name]
   if (load?.kind !== "produce") throw new Error(`${name} is no load that produces`)
   const system = systemsByName["kafka-broker"]!
-  const report = await soak({ system, load, minutes, onProgress: (line) => console.error(line) })
+  const report = await soak({ system, load, minutes, signal: stopped, onProgress: (line) => console.error(line) })
   console.log(soakText(report))
   mkdirSync(paths.results, { recursive: true })
   writeFileSync(`${paths.results}/soak.json`, `${JSON.stringify(report, null, 2)}\n`)
@@ -57,7 +58,7 @@ const runSoak = async (minutes: number): Promise<void> => {
 const systemsByName = Object.fromEntries(systems.map((system) => [system.name, system]))
 if (values.soak !== undefined) {
   await runSoak(Number(values.soak))
-  process.exit(0)
+  process.exit(stopped.aborted ? 1 : 0)
 }
 
 const isQuick = values.quick
@@ -92,7 +93,8 @@ const report = reportOf(
     budgetMs: isQuick ? 38_000 : Infinity,
     starts: Math.max(1, Number(values.starts ?? (isWhole ? 5 : 1))),
     recovery: { rounds: Number(values.recoveries ?? (isWhole ? 3 : 0)), shape: recoveryShape },
-    onProgress: (line) => console.error(line)
+    onProgress: (line) => console.error(line),
+    signal: stopped
   })
 )
 console.log(tableOf(report))
@@ -102,3 +104,4 @@ for (const name of values.save === undefined ? ["latest"] : ["latest", values.sa
   writeFileSync(`${paths.results}/${name}.html`, chartOf(report))
 }
 console.log(`written to bench/results/latest.json and latest.html`)
+if (stopped.aborted) process.exit(1)

@@ -18,7 +18,7 @@ describe("countWords", () => {
 })
 
 describe("a service that brings its own Kafka client", () => {
-  it.live("reaches the broker through its port, and the test sees its requests", () =>
+  it.effect("reaches the broker through its port, and the test sees its requests", () =>
     Effect.gen(function*() {
       const broker = yield* TestBroker
       yield* broker.createTopics([{ name: "audit" }])

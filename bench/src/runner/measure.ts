@@ -6,6 +6,7 @@ import { type Running, startSystem, type System } from "../systems/System.ts"
 import { Generator } from "./Generator.ts"
 import { measureRecovery, type Recovery, type RecoveryShape } from "./recovery.ts"
 import { startAll } from "./starts.ts"
+import { stoppedBy } from "./stopSignal.ts"
 
 export interface MeasureOptions {
   readonly command: string
@@ -23,6 +24,8 @@ export interface MeasureOptions {
   /** Absent: recovery is not measured. */
   readonly recovery?: { readonly rounds: number; readonly shape: RecoveryShape }
   readonly onProgress: (line: string) => void
+  /** Stops the measurement: what was measured until then is the result. */
+  readonly signal: AbortSignal
 }
 
 const isAlive = (pid: number): boolean => {
@@ -69,17 +72,24 @@ const measureLoads = async (
   const runs: Record<string, Record<string, Array<RunResult>>> = {}
   let count = 0
   const all = Object.entries(options.loads)
+  const { signal } = options
+  const stopped = stoppedBy(signal)
+  stopped.catch(() => undefined)
   for (const [index, [name, load]] of all.entries()) {
     const deadline = begunAt + (options.budgetMs ?? Infinity) * (index + 1) / all.length
     const bySystem: Record<string, Array<RunResult>> = runs[name] = {}
     const given = new Set<Running>()
     for (let round = 0; round < options.repeat && (round === 0 || performance.now() < deadline); round++) {
       for (const system of [...running]) {
+        if (signal.aborted) return runs
         if (given.has(system) || system.system.serves?.(load) === false) continue
         const results = bySystem[system.name] ??= []
         try {
           const warmUpMs = round === 0 ? options.firstWarmUpMs : options.warmUpMs
-          const result = await runOnce(generator, options, load, system, `b${count++}`, warmUpMs)
+          const run = runOnce(generator, options, load, system, `b${count++}`, warmUpMs)
+          // What it does after the stop is of no interest.
+          run.catch(() => undefined)
+          const result = await Promise.race([run, stopped])
           results.push(result)
           options.onProgress(`${name} ${round + 1}/${options.repeat} ${system.name}: ${describe(result)}`)
         } catch (error) {
@@ -100,6 +110,7 @@ const measureRecoveries = async (options: MeasureOptions, left: Array<string>): 
   const bySystem: Record<string, Array<Recovery>> = {}
   for (let round = 0; round < rounds; round++) {
     for (const system of options.systems.filter(({ recovers }) => recovers === true)) {
+      if (options.signal.aborted) return { shape, bySystem }
       try {
         const recovery = await measureRecovery(system, shape)
         ;(bySystem[system.name] ??= []).push(recovery)

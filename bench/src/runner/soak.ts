@@ -8,6 +8,7 @@ import { rssBytesOf } from "../generator/ProcessUsage.ts"
 import { ask, openSocket, requestFrame } from "../generator/Wire.ts"
 import { startSystem, type System } from "../systems/System.ts"
 import { Generator } from "./Generator.ts"
+import { stoppedBy } from "./stopSignal.ts"
 
 /** Old segments go, so that a soak of any length fits on the disk. */
 const retention = {
@@ -30,7 +31,8 @@ const growthShareMax = 0.1
 export interface SoakReport {
   readonly load: ProduceLoad
   readonly minutes: number
-  readonly result: RunResult
+  /** Absent when the soak was stopped. */
+  readonly result?: RunResult
   /** One a second, from the start of the load to its end. */
   readonly rssBytes: ReadonlyArray<number>
   readonly medianRssBytes: number
@@ -116,6 +118,8 @@ export const soak = async (options: {
   readonly system: System
   readonly load: ProduceLoad
   readonly minutes: number
+  /** Ends it early, with the samples so far. */
+  readonly signal: AbortSignal
   readonly onProgress: (line: string) => void
 }): Promise<SoakReport> => {
   const { minutes, system, onProgress } = options
@@ -148,7 +152,12 @@ export const soak = async (options: {
         }
       }, sampleMs))
     }
-    const [result] = await Promise.all([ended, attach()])
+    const whole = Promise.all([ended, attach()])
+    whole.catch(() => undefined)
+    const result = await Promise.race([
+      whole.then(([first]) => first),
+      stoppedBy(options.signal).catch(() => undefined)
+    ])
     if (slow.some((socket) => socket.destroyed)) onProgress("a slow consumer's connection was closed by the broker")
     const settled = rssBytes.slice(Math.floor(rssBytes.length * settlingShare))
     const quarter = Math.floor(rssBytes.length / 4)
@@ -158,7 +167,7 @@ export const soak = async (options: {
     return {
       load,
       minutes,
-      result,
+      ...(result === undefined ? {} : { result }),
       rssBytes,
       medianRssBytes,
       peakRssBytes: Math.max(...rssBytes),
@@ -178,11 +187,12 @@ export const soak = async (options: {
 /** The verdict as lines of text. */
 export const soakText = (report: SoakReport): string => {
   const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1)
-  const { latencyMs, requests, seconds } = report.result
+  const { result } = report
+  const rate = result === undefined
+    ? `stopped after ${report.rssBytes.length} s`
+    : `${Math.round(result.requests / result.seconds)} requests/s, p99 ${result.latencyMs?.p99.toFixed(1)} ms`
   return [
-    `soak of ${report.minutes} minutes: ${Math.round(requests / seconds)} requests/s, p99 ${
-      latencyMs?.p99.toFixed(1)
-    } ms`,
+    `soak of ${report.minutes} minutes: ${rate}`,
     `RSS median ${mebibytes(report.medianRssBytes)} MiB, peak ${mebibytes(report.peakRssBytes)} MiB, ` +
     `slope ${mebibytes(report.slopeBytesPerMinute)} ±${
       mebibytes(report.slopeErrorBytesPerMinute)

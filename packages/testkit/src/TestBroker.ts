@@ -40,11 +40,15 @@ export interface TestBrokerShape extends BrokerClient, Context.Service.Shape<typ
 /** Client ids of the service's own connections, which tests do not want to see. */
 const isOwn = (clientId: string): boolean => clientId.startsWith("kafka-broker-in-process")
 
-/** Waits and delays that only slow a test down are off; what a test sets itself wins. */
+/**
+ * Waits and delays that only slow a test down are off; what a test sets itself wins. Timestamps may lie in the future: clients with
+ * a clock of their own are far ahead of a test's clock, which begins in 1970.
+ */
 const testProperties = {
   listeners: "PLAINTEXT://127.0.0.1:0",
   "group.initial.rebalance.delay.ms": "0",
-  "offsets.topic.num.partitions": "1"
+  "offsets.topic.num.partitions": "1",
+  "log.message.timestamp.after.max.ms": "9223372036854775807"
 }
 
 const text = (record: Client.ConsumedRecord): string | null =>

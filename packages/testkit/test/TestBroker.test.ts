@@ -40,6 +40,21 @@ describe("TestBroker", () => {
       assert.deepStrictEqual(records.map(({ timestamp }) => timestamp), [1_000, 3_601_000])
     }).pipe(Effect.provide(Layer.provideMerge(TestBroker.layer(), stoppedAt(1_000)))))
 
+  it.effect("takes the records of a client that keeps the real time, under the test's clock", () =>
+    Effect.gen(function*() {
+      const broker = yield* TestBroker
+      yield* broker.createTopics([{ name: "t" }, {
+        name: "strict",
+        configs: { "message.timestamp.after.max.ms": "1000" }
+      }])
+      const realMs = 1_790_000_000_000
+      yield* broker.produce("t", [{ value: "a", timestamp: realMs }])
+      const [record] = yield* broker.records("t")
+      assert.strictEqual(record?.timestamp, realMs)
+      const refused = yield* Effect.flip(broker.produce("strict", [{ value: "a", timestamp: realMs }]))
+      assert.strictEqual(refused.name, "INVALID_TIMESTAMP")
+    }).pipe(Effect.provide(TestBroker.layer())))
+
   it.effect("wakes a waiting consumer when a record arrives, whatever the clock says", () =>
     Effect.gen(function*() {
       const broker = yield* TestBroker
