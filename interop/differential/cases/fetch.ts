@@ -51,7 +51,7 @@ const ranges: ReadonlyArray<Case> = [
     await probe.send(Fetch, 12, fetchRequest([]))
   }),
   ...eachOf(
-    { "1": 1, "80": 80, "200": 200, "0": 0 },
+    { "1": 1, "80": 80, "200": 200, "0": 0, "-1": -1, "-2147483648": -2_147_483_648 },
     (limit) => `Fetch: partition limit of ${limit} bytes`,
     async (probe, partitionMaxBytes) => {
       const topic = await filled(probe)
@@ -60,11 +60,20 @@ const ranges: ReadonlyArray<Case> = [
     }
   ),
   ...eachOf(
-    { "0": 0, "1": 1, "100": 100, "260": 260 },
+    { "0": 0, "1": 1, "100": 100, "260": 260, "-1": -1, "-2147483648": -2_147_483_648 },
     (limit) => `Fetch: request limit of ${limit} bytes over two topics`,
     async (probe, maxBytes) => {
       const [first, second] = [await filled(probe), await filled(probe)]
       await probe.send(Fetch, 12, fetchRequest([{ topic: first }, { topic: second }], { maxBytes }))
+    }
+  ),
+  ...eachOf(
+    { "minimum bytes -1": { minBytes: -1 }, "wait -1": { maxWaitMs: -1 }, "both": { minBytes: -5, maxWaitMs: -5 } },
+    (what) => `Fetch: ${what}`,
+    async (probe, options) => {
+      const topic = await filled(probe)
+      await probe.send(Fetch, 12, fetchRequest([{ topic }], options))
+      await probe.send(Fetch, 12, fetchRequest([{ topic, offset: 6 }], options), { label: "at the end" })
     }
   ),
   test("Fetch: minimum bytes that are there already answer at once", async (probe) => {

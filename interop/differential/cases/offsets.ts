@@ -76,6 +76,22 @@ const listing: ReadonlyArray<Case> = [
       await probe.send(ListOffsets, 8, listOffsetsRequest(topic, timestamp), { label: `timestamp ${timestamp}` })
     }
   }),
+  ...eachOf(
+    { "all": 6, "all but the last batch": 4, "up to the middle of the last batch": 5 },
+    (what) => `ListOffsets: after ${what} of the records were deleted`,
+    async (probe, offset) => {
+      const topic = await filled(probe)
+      const partitions = [{ partitionIndex: 0, offset }]
+      await probe.quiet(DeleteRecords, 2, { topics: [{ name: topic.name, partitions }], timeoutMs: 5_000 })
+      for (const timestamp of [-1, -2, -3, -4, 0, aTime + 1600, aTime + 3000]) {
+        await probe.send(ListOffsets, 8, listOffsetsRequest(topic, timestamp), { label: `timestamp ${timestamp}` })
+      }
+      await probe.quiet(Produce, 11, produceTo(topic, batch([at(100)])))
+      for (const timestamp of [-3, 0]) {
+        await probe.send(ListOffsets, 8, listOffsetsRequest(topic, timestamp), { label: `then ${timestamp}` })
+      }
+    }
+  ),
   test("ListOffsets: records without a timestamp", async (probe) => {
     const topic = await probe.topic()
     await probe.quiet(Produce, 11, produceTo(topic, batch([rec("v", { timestamp: -1 })])))

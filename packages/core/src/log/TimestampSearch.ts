@@ -1,9 +1,11 @@
 /** Finds records by timestamp, inside compressed batches too. Source: FileRecords.searchForTimestamp, LogSegment. */
 import { Effect } from "effect"
+import { inSlices } from "../model/inSlices.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
-import { CompressionError, decompressPayload } from "../protocol/records/Compression.ts"
+import { codecNameOf, CompressionError, PIECE_BYTES } from "../protocol/records/Compression.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
-import { RecordCursor } from "../protocol/records/RecordCursor.ts"
+import { wholeDecompressor } from "../protocol/records/compression/Pieces.ts"
+import { RecordPieces } from "../protocol/records/RecordPieces.ts"
 import type { LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf, maxTimestampOf, scanBatches } from "./BatchScan.ts"
 import { LogLimits } from "./LogLimits.ts"
@@ -13,28 +15,46 @@ import type { SegmentedLog } from "./SegmentedLog.ts"
 import { damaged } from "./recoverSegment.ts"
 import type { LogDamagedError } from "./recoverSegment.ts"
 
-/** First record of a batch at or after the timestamp and the offset; "Damaged" when its records cannot be read. */
-const findInBatch = (
+/**
+ * First record of a batch at or after the timestamp and the offset; "Damaged" when its records cannot be read. Pauses while a
+ * batch is read that decompresses to a great deal.
+ */
+const findInBatch = function*(
   codecs: CompressionCodecs,
   batch: Uint8Array,
   timestamp: number,
   minOffset: number
-): TimestampAndOffset | "Damaged" | undefined => {
-  let payload: Uint8Array
+): Generator<void, TimestampAndOffset | "Damaged" | undefined> {
+  const codec = codecNameOf(RecordBatch.codecId(batch, 0))
+  if (codec === undefined) return "Damaged"
+  const records = new RecordPieces(batch, LogLimits.decompressedBytesMax)
+  const { cursor } = records
+  let close = (): void => undefined
   try {
-    payload = decompressPayload(codecs, batch, 0, LogLimits.decompressedBytesMax)
+    const payload = RecordBatch.payload(batch, 0)
+    const decompressor = codec === "none" ? wholeDecompressor(() => payload) : codecs[codec].decompressor(payload)
+    close = decompressor.close
+    let totalBytes = 0
+    for (let piece = decompressor.next(); piece !== undefined; piece = decompressor.next()) {
+      totalBytes += piece.length
+      if (totalBytes > LogLimits.decompressedBytesMax) return "Damaged"
+      records.add(piece)
+      while (records.next()) {
+        if (cursor.timestamp >= timestamp && cursor.offset >= minOffset) {
+          const leaderEpoch = RecordBatch.partitionLeaderEpoch(batch, 0)
+          return { timestamp: cursor.timestamp, offset: cursor.offset, leaderEpoch }
+        }
+      }
+      if (cursor.error !== undefined) return "Damaged"
+      if (piece.length === PIECE_BYTES) yield
+    }
+    return records.end() === undefined ? undefined : "Damaged"
   } catch (error) {
     if (error instanceof CompressionError) return "Damaged"
     throw error
+  } finally {
+    close()
   }
-  const cursor = new RecordCursor(batch, 0, payload)
-  while (cursor.next()) {
-    if (cursor.timestamp >= timestamp && cursor.offset >= minOffset) {
-      const leaderEpoch = RecordBatch.partitionLeaderEpoch(batch, 0)
-      return { timestamp: cursor.timestamp, offset: cursor.offset, leaderEpoch }
-    }
-  }
-  return cursor.error === undefined ? undefined : "Damaged"
 }
 
 /** The first record of the segment at or after `timestamp` whose offset is at least `minOffset`. */
@@ -59,7 +79,7 @@ const findInSegment = Effect.fnUntraced(function*(
     })
     if (end.reason !== "Stopped") break
     const batch = yield* file.readAt(end.position, size)
-    const found = findInBatch(codecs, batch, timestamp, minOffset)
+    const found = yield* inSlices(() => findInBatch(codecs, batch, timestamp, minOffset))
     if (found === "Damaged") return yield* damaged(segment, end.position, "the records of a batch cannot be read")
     if (found !== undefined) return found
     from = end.position + size
@@ -88,7 +108,10 @@ export const findByTimestamp = Effect.fnUntraced(function*(
   return undefined
 })
 
-/** The earliest of the records with the largest timestamp; the first record when none carries one. */
+/**
+ * The earliest of the records with the largest timestamp; the first record when none carries one. In the segment that has it,
+ * records below the log's start count too, as long as they are there. Source: UnifiedLog.fetchOffsetByTimestamp.
+ */
 export const findMaxTimestamp = Effect.fnUntraced(function*(
   log: SegmentedLog,
   codecs: CompressionCodecs,
@@ -105,5 +128,5 @@ export const findMaxTimestamp = Effect.fnUntraced(function*(
   }
   return holder === undefined
     ? yield* findByTimestamp(log, codecs, RecordBatch.NO_TIMESTAMP, minOffset)
-    : yield* findInSegment(log, holder, codecs, largest, minOffset)
+    : yield* findInSegment(log, holder, codecs, largest, holder.baseOffset)
 })

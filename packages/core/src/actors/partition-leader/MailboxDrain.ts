@@ -3,6 +3,7 @@ import type { Cause } from "effect"
 import type { TopicSettings } from "../../config/TopicSettings.ts"
 import type { LogStoreError, PartitionLog } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
+import { inSlices } from "../../model/inSlices.ts"
 import type { TopicPartition } from "../../model/TopicPartition.ts"
 import type { ActorServices } from "./ActorServices.ts"
 import { DurableAcks } from "./DurableAcks.ts"
@@ -165,21 +166,15 @@ export class MailboxDrain {
   private judgeInSlices({ batch, options: { origin, request } }: AppendEntry): Effect.Effect<Judged> {
     const { check } = this
     return this.services.slices.withPermit(
-      Effect.gen(function*() {
+      inSlices(() => {
         const leftBytes = PartitionLeaderLimits.decompressedInRequestBytesMax - (request?.decompressedBytes ?? 0)
-        const slices = validateInSlices(batch, origin, {
+        return validateInSlices(batch, origin, {
           ...check,
           decompressedBytesMax: Math.min(check.decompressedBytesMax, leftBytes)
         }, (bytes) => {
           if (request !== undefined) request.decompressedBytes += bytes
         })
-        yield* Effect.addFinalizer(() => Effect.sync(() => slices.return(undefined as never)))
-        while (true) {
-          const slice = slices.next()
-          if (slice.done === true) return slice.value
-          yield* Effect.yieldNow
-        }
-      }).pipe(Effect.scoped)
+      })
     )
   }
 

@@ -125,7 +125,10 @@ export const beginRead = (
     return { ...read, response: { ...read.response, divergingEpoch: diverging } }
   }
   if (of.fetchOffset < view.logStartOffset || of.fetchOffset > view.logEndOffset) return ErrorCode.OFFSET_OUT_OF_RANGE
-  const hasNothing = of.fetchOffset >= endOffsetFor(view, isolation) || (limits.maxBytes <= 0 && !limits.minOneBatch)
+  const isAtEnd = of.fetchOffset >= endOffsetFor(view, isolation)
+  // Kafka throws in the middle of the read. Source: LogSegment.read.
+  if (limits.maxBytes < 0 && !isAtEnd) return ErrorCode.INVALID_REQUEST
+  const hasNothing = isAtEnd || (limits.maxBytes <= 0 && !limits.minOneBatch)
   return hasNothing ? emptyRead(of, view, isolation) : undefined
 }
 
