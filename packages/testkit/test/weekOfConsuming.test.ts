@@ -45,5 +45,5 @@ describe("a week of two members, one of which comes and goes", () => {
       assert.deepStrictEqual((yield* broker.lag("g")).map(({ committed, lag }) => [committed, lag]), [
         ...Array.from({ length: 6 }, () => [hours, 0])
       ])
-    }).pipe(Effect.provide(TestBroker.layer({ properties }))), 60_000)
+    }).pipe(Effect.provide(TestBroker.layer({ properties }))), 300_000)
 })
