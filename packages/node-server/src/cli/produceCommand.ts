@@ -13,9 +13,12 @@ import { UsageError } from "./UsageError.ts"
 /** Lines that are appended at once. */
 const linesAtOnce = 500
 
-const lines = Stream.fromAsyncIterable(
-  Readline.createInterface({ input: process.stdin, crlfDelay: Infinity }),
-  (error) => new UsageError(`stdin: ${error instanceof Error ? error.message : String(error)}`)
+/** Opened only by the command: a process does not end while it listens to stdin. */
+const lines = Stream.suspend(() =>
+  Stream.fromAsyncIterable(
+    Readline.createInterface({ input: process.stdin, crlfDelay: Infinity }),
+    (error) => new UsageError(`stdin: ${error instanceof Error ? error.message : String(error)}`)
+  )
 )
 
 const recordOf = (line: string, separator: string | undefined): Client.ProducerRecord => {

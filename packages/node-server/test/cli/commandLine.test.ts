@@ -20,7 +20,7 @@ const run = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
 
 describe("a command line that cannot be done", { timeout: 60_000 }, () => {
   const refusals: ReadonlyArray<readonly [string, RegExp, Record<string, string>?]> = [
-    ["strat", /unknown command strat; the commands are start, format, /],
+    ["strat", /unknown command strat; the commands are start, [a-z, -]*version \(see kafka-broker --help\)/],
     ["--prt 1", /Unrecognized flag: --prt .*; did you mean --port \(see kafka-broker start --help\)/],
     ["start --port x", /Invalid value for flag --port: "x"/],
     ["start --port 99999", /--port must be between 0 and 65535, but it is 99999/],
@@ -50,7 +50,7 @@ describe("a command line that cannot be done", { timeout: 60_000 }, () => {
     })
   }
 
-  it("help is help, with the variables of the environment", async () => {
+  it("help is help, with the variables of the environment, and ends though stdin stays open", async () => {
     assert.match((await run(["help"])).stdout, /USAGE/)
     const { code, stdout } = await run(["help", "start"])
     assert.match(stdout, /--port[^\n]*\[KAFKA_BROKER_PORT\]/)
