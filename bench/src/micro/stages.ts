@@ -1,6 +1,7 @@
 import type { AppendSettings, BatchCheck } from "../../../packages/core/src/actors/partition-leader/BatchCheck.ts"
-import { beginPlan, decide } from "../../../packages/core/src/actors/partition-leader/PartitionMachine.ts"
+import { decideBatch } from "../../../packages/core/src/actors/partition-leader/AppendPlan.ts"
 import { validateBatch } from "../../../packages/core/src/actors/partition-leader/validateBatch.ts"
+import { ProducersAhead, ProducerStates } from "../../../packages/core/src/log/ProducerStates.ts"
 import { Produce } from "../../../packages/core/src/protocol/apis/Produce.ts"
 import * as Frame from "../../../packages/core/src/protocol/Frame.ts"
 import { FrameSplitter } from "../../../packages/core/src/protocol/FrameSplitter.ts"
@@ -17,6 +18,7 @@ import { requestFrame } from "../generator/Wire.ts"
 import type { Stage } from "./Stage.ts"
 
 const version = 11
+const noProducers = new ProducerStates()
 const noTopicId = "AAAAAAAAAAAAAAAAAAAAAA" as Uuid
 
 const settings: AppendSettings = {
@@ -84,8 +86,9 @@ export const stagesOf = (label: string, shape: BatchShape): ReadonlyArray<Stage>
     stage("walk records, by the floor", () => walkRecords(payload, shape.recordsPerBatch) ? 1 : 0),
     stage("validate batch", () => validateBatch(batch, "Client", check) instanceof Uint8Array ? 1 : 0),
     stage("decide append", () => {
-      const plan = beginPlan({ logEndOffset: 5, leaderEpoch: 0, producer: () => undefined }, check)
-      const decision = decide(plan, batch, "Client")
+      const producers = new ProducersAhead(noProducers)
+      const plan = { check, leaderEpoch: 0, isUnderMinIsr: false, producers, nextOffset: 5 }
+      const decision = decideBatch(plan, batch, "Client")
       RecordBatch.setBaseOffset(batch, 0, 0)
       return decision._tag === "Append" ? 1 : 0
     }),

@@ -10,7 +10,7 @@
 import { Effect } from "effect"
 import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { PartitionLeaders, type PartitionView } from "../actors/partition-leader/PartitionLeaders.ts"
-import type { LogStoreError, PartitionLog } from "../log/LogStore.ts"
+import { errorCodeOf, type PartitionLog } from "../log/LogStore.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { ListOffsets, type ListOffsetsRequest, type ListOffsetsResponseInput } from "../protocol/apis/ListOffsets.ts"
@@ -41,9 +41,6 @@ const isUnsupported = (timestamp: number, apiVersion: number): boolean =>
   timestamp < 0 && apiVersion < (firstVersionOf.get(timestamp) ?? Infinity)
 
 const answered = (partitionIndex: number, errorCode: ErrorCode): PartitionResponse => ({ partitionIndex, errorCode })
-
-const storageError = (error: LogStoreError): ErrorCode =>
-  error.reason === "Fenced" ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.KAFKA_STORAGE_ERROR
 
 /** Replica id of those who read as clients. Source: ListOffsetsRequest.CONSUMER_REPLICA_ID. */
 const consumerReplicaId = -1
@@ -82,7 +79,7 @@ const lookUp = Effect.fnUntraced(function*(
   }
   const found = yield* Effect.mapError(
     timestamp === maxTimestamp ? log.maxTimestamp : log.offsetForTimestamp(timestamp),
-    storageError
+    ({ reason }) => errorCodeOf(reason)
   )
   return found === undefined || found.offset >= endOffset ? nothing : {
     ...nothing,

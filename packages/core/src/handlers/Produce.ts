@@ -13,7 +13,7 @@
 import { Effect } from "effect"
 import { directHandler, type Reply, type RequestContext } from "../actors/connection/Handler.ts"
 import { type AppendOptions, PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
-import { failedAppend } from "../actors/partition-leader/Rejection.ts"
+import { failedAppend } from "../actors/partition-leader/AppendResult.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { TopicName } from "../metadata/TopicName.ts"

@@ -92,10 +92,6 @@ export class FilePartitionLog implements PartitionLog {
     }
   }
 
-  get hasFiles(): boolean {
-    return true
-  }
-
   get logStartOffset(): number {
     return this.#logStartOffset
   }

@@ -1,19 +1,31 @@
 import { Context, Schema } from "effect"
 import type { Effect } from "effect"
+import { ErrorCode } from "../model/ErrorCode.ts"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { Allocate } from "../seams/LogFiles.ts"
 import type { ProducerStates } from "./ProducerStates.ts"
 
 /**
- * Why a partition log cannot serve. A fenced log has a newer leader; `NoSpace` refuses one change, after which the log
- * serves on as it was; every other reason takes the partition offline.
+ * Why a partition log cannot serve.
+ *
+ * - `NoSpace`, `Unavailable`: one change did not take place, for certain, and the log serves on as it was. The store has no
+ *   room, or cannot be reached.
+ * - `Unknown`: one change may have taken place; this log is of no more use, and the next open finds out.
+ * - `Fenced`: the log has a newer leader.
+ * - `Storage`, `Damaged`: the partition goes offline.
  */
 export class LogStoreError extends Schema.TaggedError<LogStoreError>()("LogStoreError", {
   topic: Schema.String,
   partition: Schema.Number,
-  reason: Schema.Literals(["Fenced", "Storage", "Damaged", "NoSpace"]),
+  reason: Schema.Literals(["Fenced", "Storage", "Damaged", "NoSpace", "Unavailable", "Unknown"]),
   message: Schema.String
 }) {}
+
+export type LogStoreReason = LogStoreError["reason"]
+
+/** What a client is answered when a log cannot serve: to look for the newer leader, or to try again. */
+export const errorCodeOf = (reason: LogStoreReason): ErrorCode =>
+  reason === "Fenced" ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.KAFKA_STORAGE_ERROR
 
 /** The settings of a topic that its logs follow; units as in Kafka's topic configs. */
 export interface LogConfig {
@@ -79,8 +91,6 @@ export interface PartitionLog {
   readonly topicPartition: TopicPartition
   /** The epoch under which this log was opened for leadership; appends carry it. */
   readonly leaderEpoch: number
-  /** False while the log is empty and nothing of it was ever written; nobody need watch over it then. */
-  readonly hasFiles: boolean
   readonly logStartOffset: number
   /** Next offset to be assigned. Moves only after the bytes reached the operating system. */
   readonly logEndOffset: number
@@ -93,7 +103,8 @@ export interface PartitionLog {
   /**
    * Appends complete magic-2 batches, one per chunk, already validated and stamped with base offset (contiguous from
    * `logEndOffset`) and leader epoch. One vectored write unless a segment rolls. Then indexes, epochs and producer
-   * states follow. A failure is final for this log, but for `NoSpace`: then it ends before the batches that did not fit.
+   * states follow. A failure is final for this log, but for `NoSpace` and `Unavailable`: then it ends before the batches
+   * that were not written.
    */
   append(batches: ReadonlyArray<Uint8Array>): Effect.Effect<void, LogStoreError>
   /**

@@ -55,10 +55,6 @@ export class NewPartitionLog implements PartitionLog {
     this.#owner = owner
   }
 
-  get hasFiles(): boolean {
-    return this.#log !== undefined
-  }
-
   get logStartOffset(): number {
     return this.#log?.logStartOffset ?? 0
   }

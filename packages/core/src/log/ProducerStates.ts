@@ -1,5 +1,5 @@
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
-import { parseEndTransactionMarker } from "../protocol/records/ControlRecord.ts"
+import { type EndTransactionMarker, parseEndTransactionMarker } from "../protocol/records/ControlRecord.ts"
 import { RecordCursor } from "../protocol/records/RecordCursor.ts"
 import { LogLimits } from "./LogLimits.ts"
 
@@ -86,6 +86,76 @@ const addBatch = (entry: MutableEntry, bytes: Uint8Array, at: number): void => {
   slot.timestamp = RecordBatch.maxTimestamp(bytes, at)
   batches.push(slot)
   entry.lastTimestamp = slot.timestamp
+  if (entry.transactionFirstOffset < 0 && RecordBatch.isTransactional(bytes, at)) {
+    entry.transactionFirstOffset = slot.firstOffset
+  }
+}
+
+const addMarker = (entry: MutableEntry, bytes: Uint8Array, at: number): EndTransactionMarker | undefined => {
+  const cursor = new RecordCursor(bytes, at, RecordBatch.payload(bytes, at))
+  // An empty control batch is what compaction leaves of a marker whose whole transaction is gone.
+  if (!cursor.next()) return undefined
+  const marker = parseEndTransactionMarker(cursor)
+  if (marker === undefined) return undefined
+  moveToEpoch(entry, RecordBatch.producerEpoch(bytes, at))
+  entry.transactionFirstOffset = -1
+  entry.coordinatorEpoch = marker.coordinatorEpoch
+  entry.lastTimestamp = cursor.timestamp
+  return marker
+}
+
+/**
+ * What a batch makes of its producer: the one transition, of recovery, of appends, and of the batches that are decided but
+ * not written yet. Returns the marker when the batch is one. Source: ProducerAppendInfo.appendDataBatch, appendEndTxnMarker.
+ */
+const replayBatch = (entry: MutableEntry, bytes: Uint8Array, at: number): EndTransactionMarker | undefined => {
+  if (RecordBatch.isControl(bytes, at)) return addMarker(entry, bytes, at)
+  addBatch(entry, bytes, at)
+  return undefined
+}
+
+/**
+ * The producers as they are once batches that were decided, but not written, are in the log. It shares every entry with the
+ * log that none of these batches is of, and is thrown away with the write. Source: ProducerStateManager.prepareUpdate.
+ */
+export class ProducersAhead {
+  readonly #states: ProducerStates
+  /** Copies of the entries that the batches changed. */
+  #changed: Map<number, MutableEntry> | undefined = undefined
+  /** The batch accepted last: most writes hold one batch of a producer, and never look back at it. */
+  #unfolded: Uint8Array | undefined = undefined
+
+  constructor(states: ProducerStates) {
+    this.#states = states
+  }
+
+  entry(producerId: number): ProducerEntry | undefined {
+    this.#fold()
+    return this.#changed?.get(producerId) ?? this.#states.entry(producerId)
+  }
+
+  /** Takes in a batch that was accepted and stamped with its offsets. */
+  replay(batch: Uint8Array): void {
+    this.#fold()
+    this.#unfolded = batch
+  }
+
+  #fold(): void {
+    const batch = this.#unfolded
+    if (batch === undefined) return
+    this.#unfolded = undefined
+    const producerId = RecordBatch.producerId(batch, 0)
+    const changed = this.#changed ??= new Map<number, MutableEntry>()
+    let entry = changed.get(producerId)
+    if (entry === undefined) {
+      const known = this.#states.entry(producerId)
+      entry = known === undefined
+        ? emptyEntry(producerId)
+        : { ...known, batches: known.batches.map((each) => ({ ...each })) }
+      changed.set(producerId, entry)
+    }
+    replayBatch(entry, batch, 0)
+  }
 }
 
 /**
@@ -115,18 +185,6 @@ export class ProducerStates {
   /** First offsets of the open transactions by producer id. */
   get openTransactions(): ReadonlyMap<number, number> {
     return this.#open
-  }
-
-  /** The kept batch with exactly this epoch and these sequences. Source: ProducerStateEntry.findDuplicateBatch. */
-  findDuplicate(
-    producerId: number,
-    producerEpoch: number,
-    firstSequence: number,
-    lastSequence: number
-  ): ProducerBatch | undefined {
-    const entry = this.#entries.get(producerId)
-    if (entry === undefined || entry.producerEpoch !== producerEpoch) return undefined
-    return entry.batches.find((batch) => batch.firstSequence === firstSequence && batch.lastSequence === lastSequence)
   }
 
   /** First offset of the oldest open transaction, -1 when none is open. */
@@ -161,13 +219,11 @@ export class ProducerStates {
       entry = emptyEntry(producerId)
       this.#entries.set(producerId, entry)
     }
-    if (RecordBatch.isControl(bytes, at)) return this.#replayMarker(entry, bytes, at)
-    addBatch(entry, bytes, at)
-    if (entry.transactionFirstOffset < 0 && RecordBatch.isTransactional(bytes, at)) {
-      entry.transactionFirstOffset = RecordBatch.baseOffset(bytes, at)
-      this.#open.set(producerId, entry.transactionFirstOffset)
-    }
-    return undefined
+    const openedAt = entry.transactionFirstOffset
+    const marker = replayBatch(entry, bytes, at)
+    if (openedAt < 0 && entry.transactionFirstOffset >= 0) this.#open.set(producerId, entry.transactionFirstOffset)
+    if (marker === undefined || openedAt < 0) return undefined
+    return this.#end(producerId, openedAt, RecordBatch.baseOffset(bytes, at), marker)
   }
 
   /** Forgets producers silent for `expirationMs` that have no open transaction. Source: removeExpiredProducers. */
@@ -215,23 +271,16 @@ export class ProducerStates {
     }
   }
 
-  #replayMarker(entry: MutableEntry, bytes: Uint8Array, at: number): CompletedTransaction | undefined {
-    const cursor = new RecordCursor(bytes, at, RecordBatch.payload(bytes, at))
-    // An empty control batch is what compaction leaves of a marker whose whole transaction is gone.
-    if (!cursor.next()) return undefined
-    const marker = parseEndTransactionMarker(cursor)
-    if (marker === undefined) return undefined
-    const firstOffset = entry.transactionFirstOffset
-    moveToEpoch(entry, RecordBatch.producerEpoch(bytes, at))
-    entry.transactionFirstOffset = -1
-    entry.coordinatorEpoch = marker.coordinatorEpoch
-    entry.lastTimestamp = cursor.timestamp
-    if (firstOffset < 0) return undefined
-    this.#open.delete(entry.producerId)
-    const lastOffset = RecordBatch.baseOffset(bytes, at)
+  #end(
+    producerId: number,
+    firstOffset: number,
+    lastOffset: number,
+    marker: EndTransactionMarker
+  ): CompletedTransaction {
+    this.#open.delete(producerId)
     const undecided = this.firstUndecidedOffset
     const completed: CompletedTransaction = {
-      producerId: entry.producerId,
+      producerId,
       firstOffset,
       lastOffset,
       isAborted: marker.type === "Abort",

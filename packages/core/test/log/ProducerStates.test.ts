@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as fc from "fast-check"
 import { decodeProducerSnapshot, encodeProducerSnapshot } from "../../src/log/ProducerSnapshot.ts"
-import { ProducerStates } from "../../src/log/ProducerStates.ts"
+import { ProducersAhead, ProducerStates } from "../../src/log/ProducerStates.ts"
 import { buildEndTransactionMarker } from "../../src/protocol/records/ControlRecord.ts"
 import { batchAt } from "./logTestKit.ts"
 
@@ -39,11 +40,6 @@ describe("ProducerStates", () => {
       lastOffset: 13,
       timestamp: 121
     })
-    assert.strictEqual(states.findDuplicate(1, 0, 4, 5)?.firstOffset, 4)
-    for (const [epoch, first, last] of [[0, 2, 3], [0, 4, 6], [1, 4, 5]] as const) {
-      assert.strictEqual(states.findDuplicate(1, epoch, first, last), undefined)
-    }
-    assert.strictEqual(states.findDuplicate(2, 0, 4, 5), undefined)
   })
 
   it("ignores batches without a producer id", () => {
@@ -61,7 +57,7 @@ describe("ProducerStates", () => {
     assert.strictEqual(states.entry(1)!.batches[0]!.lastSequence, 1)
     const restored = new ProducerStates()
     restored.restore(states.save())
-    assert.strictEqual(restored.findDuplicate(1, 0, 0x7fff_fffe, 1)?.firstOffset, 0)
+    assert.deepInclude(restored.entry(1)?.batches[0], { firstSequence: 0x7fff_fffe, lastSequence: 1, firstOffset: 0 })
   })
 
   it("an open transaction holds the first unstable offset until its marker is below the high watermark", () => {
@@ -93,6 +89,14 @@ describe("ProducerStates", () => {
     assert.deepStrictEqual([batches.length, coordinatorEpoch, lastTimestamp, producerEpoch], [0, 4, 99, 3])
   })
 
+  it("a marker ends the transaction and keeps the batches of its epoch", () => {
+    const states = replayed(data(0, 0, 1, { isTransactional: true }))
+    const { batches } = states.entry(1)!
+    states.replay(marker(1, "Abort"), 0)
+    assert.deepInclude(states.entry(1), { batches, transactionFirstOffset: -1, coordinatorEpoch: 4, lastTimestamp: 99 })
+    assert.strictEqual(states.openTransactions.size, 0)
+  })
+
   it("silent producers expire, those with an open transaction never", () => {
     const states = replayed(data(1, 0, 1), data(2, 0, 1, { producerId: 2, isTransactional: true }))
     states.expire(10 + 999, 1000)
@@ -122,5 +126,43 @@ describe("ProducerStates", () => {
       assert.strictEqual(decodeProducerSnapshot(bad), undefined, `byte ${at}`)
       assert.strictEqual(decodeProducerSnapshot(bytes.subarray(0, at)), undefined)
     }
+  })
+})
+
+describe("ProducersAhead", () => {
+  const step = fc.record({
+    producerId: fc.integer({ min: 1, max: 3 }),
+    producerEpoch: fc.integer({ min: 0, max: 2 }),
+    count: fc.integer({ min: 1, max: 3 }),
+    kind: fc.constantFrom("plain" as const, "transactional" as const, "Commit" as const, "Abort" as const)
+  })
+  const batchesOf = (steps: ReadonlyArray<typeof step extends fc.Arbitrary<infer A> ? A : never>) => {
+    let nextOffset = 0
+    return steps.map(({ count, kind, producerEpoch, producerId }) => {
+      const baseOffset = nextOffset
+      const isMarker = kind === "Commit" || kind === "Abort"
+      nextOffset += isMarker ? 1 : count
+      return isMarker
+        ? marker(baseOffset, kind, producerEpoch, producerId)
+        : data(baseOffset, baseOffset, count, { producerId, producerEpoch, isTransactional: kind === "transactional" })
+    })
+  }
+
+  it("sees after each batch what the log has once it is written, and leaves the log as it is", () => {
+    fc.assert(fc.property(fc.array(step, { maxLength: 12 }), fc.array(step, { maxLength: 12 }), (before, after) => {
+      const batches = batchesOf([...before, ...after])
+      const states = replayed(...batches.slice(0, before.length))
+      const written = replayed(...batches.slice(0, before.length))
+      const unchanged = structuredClone([...states.entries()])
+      const ahead = new ProducersAhead(states)
+      for (const batch of batches.slice(before.length)) {
+        ahead.replay(batch)
+        written.replay(batch, 0)
+        for (const producerId of [1, 2, 3]) {
+          assert.deepStrictEqual(ahead.entry(producerId), written.entry(producerId))
+        }
+      }
+      assert.deepStrictEqual([...states.entries()], unchanged)
+    }))
   })
 })

@@ -158,7 +158,6 @@ const walk = Effect.fnUntraced(function*(steps: ReadonlyArray<Step>, forms: Fast
       durable: log.durableEndOffset,
       size: log.sizeBytes,
       epoch: log.latestEpoch,
-      hasFiles: log.hasFiles,
       producers: producersOf(log),
       undecided: log.producers.firstUndecidedOffset
     })

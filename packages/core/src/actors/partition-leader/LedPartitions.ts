@@ -4,8 +4,7 @@ import type { TopicChange } from "../../metadata/LeadershipChanges.ts"
 import type { MetadataImage, TopicImage } from "../../metadata/MetadataImage.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { directoryName } from "../../model/TopicPartition.ts"
-import type { ActorServices } from "./ActorServices.ts"
-import { PartitionActor } from "./PartitionActor.ts"
+import { type ActorServices, PartitionActor } from "./PartitionActor.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 
@@ -32,6 +31,8 @@ interface FollowedTopic {
  */
 export class LedPartitions {
   private readonly topics = new Map<string, FollowedTopic>()
+  /** Leaders that were stopped and have not closed their logs yet, by directory name. */
+  private readonly ending = new Map<string, PartitionActor>()
   private readonly services: ActorServices
   private readonly options: LeadershipOptions
 
@@ -59,21 +60,24 @@ export class LedPartitions {
   ) {
     for (const { before, after } of changes) {
       if (before !== undefined && before.id !== after?.id) yield* this.removeTopic(before)
-      if (after !== undefined) yield* this.followTopic(next, after)
+      if (after !== undefined) this.followTopic(next, after)
     }
     if (this.brokerDefaultsChanged(previous, next)) {
       for (const topic of this.topics.keys()) {
         const image = next.topic(topic)
-        if (image !== undefined) yield* this.followTopic(next, image)
+        if (image !== undefined) this.followTopic(next, image)
       }
     }
   })
 
-  /** A broker that stops, or leads nothing any more. */
+  /** A broker that stops, or leads nothing any more. Completes once every log is closed. */
   stopAll(): Effect.Effect<void> {
-    const actors = Array.from(this.actors())
-    this.topics.clear()
-    return this.stop(actors, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+    return Effect.suspend(() => {
+      const actors = Array.from(this.actors())
+      this.topics.clear()
+      for (const actor of actors) this.stop(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
+      return awaitEnd([...this.ending.values()])
+    })
   }
 
   private makeActor(followed: FollowedTopic, partition: number): PartitionActor | undefined {
@@ -85,7 +89,8 @@ export class LedPartitions {
       topicId: image.id,
       leaderEpoch: partitionImage.leaderEpoch,
       settings,
-      services: this.services
+      services: this.services,
+      predecessor: this.ending.get(directoryName({ topic: image.name, partition }))
     })
     actor.follow(settings, partitionImage)
     if (followed.actors === noActors) followed.actors = Array.from(image.partitions, () => undefined)
@@ -99,36 +104,35 @@ export class LedPartitions {
       previous.configs("BROKER", brokerId) !== next.configs("BROKER", brokerId)
   }
 
-  private followTopic(image: MetadataImage, topic: TopicImage): Effect.Effect<void> {
+  /** A lost leadership is not waited for: its log may be slow to close, and the next image must be followed meanwhile. */
+  private followTopic(image: MetadataImage, topic: TopicImage): void {
     const settings = this.options.topicSettings(image, topic)
     const followed = this.topics.get(topic.name)
     if (followed === undefined) {
       this.topics.set(topic.name, { image: topic, settings, actors: noActors })
-      return Effect.void
+      return
     }
     followed.image = topic
     followed.settings = settings
-    const lost: Array<PartitionActor> = []
     for (const [partition, actor] of followed.actors.entries()) {
       if (actor === undefined) continue
       const partitionImage = topic.partitions[partition]
       if (partitionImage === undefined || partitionImage.leader !== this.options.brokerId) {
         followed.actors[partition] = undefined
-        lost.push(actor)
+        this.stop(actor, ErrorCode.NOT_LEADER_OR_FOLLOWER)
       } else {
         if (actor.leaderEpoch !== partitionImage.leaderEpoch) actor.changeEpoch(partitionImage.leaderEpoch)
         actor.follow(settings, partitionImage)
       }
     }
-    return this.stop(lost, ErrorCode.NOT_LEADER_OR_FOLLOWER)
   }
 
-  private *removeTopic(topic: TopicImage): Generator<Effect.Effect<any>, void, any> {
+  private removeTopic(topic: TopicImage): Effect.Effect<void> {
     const actors = this.topics.get(topic.name)?.actors ?? noActors
     this.topics.delete(topic.name)
-    yield* this.stop(actors.filter((actor) => actor !== undefined), ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
-    // Also of partitions without an actor: an earlier life of the broker may have written to them.
-    yield* Effect.forEach(topic.partitions, ({ partition }) => this.removeLog(topic.name, partition), {
+    for (const actor of actors) if (actor !== undefined) this.stop(actor, ErrorCode.UNKNOWN_TOPIC_OR_PARTITION)
+    // Also of partitions without an actor: an earlier life of the broker, or leadership, may have written to them.
+    return Effect.forEach(topic.partitions, ({ partition }) => this.removeLog(topic.name, partition), {
       concurrency: PartitionLeaderLimits.closesMax,
       discard: true
     })
@@ -136,18 +140,26 @@ export class LedPartitions {
 
   private removeLog(topic: string, partition: number): Effect.Effect<void> {
     const topicPartition = { topic, partition }
-    return Effect.catch(
+    const ending = this.ending.get(directoryName(topicPartition))
+    const remove = Effect.catch(
       this.services.logStore.remove(topicPartition),
       // The topic is gone for every client; what is left on disk is found as a stray at the next start.
       (error) => Effect.logError(`Log of deleted partition ${directoryName(topicPartition)} remains`, error)
     )
+    return ending === undefined ? remove : Effect.andThen(ending.ended, remove)
   }
 
-  private stop(actors: ReadonlyArray<PartitionActor>, errorCode: ErrorCode): Effect.Effect<void> {
-    return Effect.forEach(actors, (actor) => actor.stop(errorCode), {
-      // A log that closes writes and syncs several files, and of descriptors a process has few.
-      concurrency: PartitionLeaderLimits.closesMax,
-      discard: true
-    })
+  /** Refuses from now on; the log is closed in the background. */
+  private stop(actor: PartitionActor, errorCode: ErrorCode): void {
+    const name = directoryName(actor.topicPartition)
+    actor.stop(errorCode)
+    if (actor.isEnded) return
+    this.ending.set(name, actor)
+    this.services.fork(Effect.map(actor.ended, () => {
+      if (this.ending.get(name) === actor) this.ending.delete(name)
+    }))
   }
 }
+
+const awaitEnd = (actors: ReadonlyArray<PartitionActor>): Effect.Effect<void> =>
+  Effect.forEach(actors, (actor) => actor.ended, { discard: true })

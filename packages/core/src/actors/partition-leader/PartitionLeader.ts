@@ -3,22 +3,9 @@ import type { TopicSettings } from "../../config/TopicSettings.ts"
 import type { PartitionLog } from "../../log/LogStore.ts"
 import type { ErrorCode } from "../../model/ErrorCode.ts"
 import type { TopicPartition } from "../../model/TopicPartition.ts"
+import type { AppendResult } from "./AppendResult.ts"
 
-/** One record of a batch that was refused. Source: ProduceResponse.RecordError. */
-export interface RecordError {
-  readonly batchIndex: number
-  readonly batchIndexErrorMessage: string | null
-}
-
-/** How an append ended; the fields are those of a partition's Produce response. */
-export interface AppendResult {
-  readonly errorCode: ErrorCode
-  readonly errorMessage: string | null
-  readonly recordErrors: ReadonlyArray<RecordError>
-  readonly baseOffset: number
-  readonly logAppendTimeMs: number
-  readonly logStartOffset: number
-}
+export type { AppendResult } from "./AppendResult.ts"
 
 /** Who appends: `Client` is checked as Kafka checks producers; `Coordinator` may write control batches. */
 export type AppendOrigin = "Client" | "Coordinator"

@@ -9,27 +9,12 @@ import { Compression } from "../../seams/Compression.ts"
 import { Tick } from "../../seams/Tick.ts"
 import { DeadlineTimer } from "./DeadlineTimer.ts"
 import { LedPartitions } from "./LedPartitions.ts"
+import { OpenPartitionSweep } from "./OpenPartitionSweep.ts"
 import type { PartitionLeader } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { TurnWork } from "./TurnWork.ts"
 
-export type { AppendOptions, AppendResult, PartitionLeader, PartitionView } from "./PartitionLeader.ts"
-
-/** Puts idle partitions to rest, now and then. */
-const restIdle = (partitions: LedPartitions, clock: Clock.Clock): Effect.Effect<void> =>
-  Effect.sync(() => {
-    const unusedSinceMs = clock.currentTimeMillisUnsafe() - PartitionLeaderLimits.idleRestMs
-    for (const actor of partitions.actors()) actor.restIfUnused(unusedSinceMs)
-  })
-
-/** A log that is opened forgets its producers by itself. */
-const expireProducers = (partitions: LedPartitions): Effect.Effect<void> =>
-  Effect.sync(() => {
-    for (const actor of partitions.actors()) actor.expireProducers()
-  })
-
-const every = (intervalMs: number, task: Effect.Effect<void>): Effect.Effect<never> =>
-  Effect.forever(Effect.andThen(Effect.sleep(intervalMs), task))
+export type { AppendOptions, AppendResult, PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
 
 /** The partition leaders that live in this broker. */
 export class PartitionLeaders extends Context.Service<PartitionLeaders, {
@@ -56,6 +41,19 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
     const run = yield* FiberSet.runtime(fibers)()
     const fork = (effect: Effect.Effect<void>) => void run(effect)
     const tick = yield* Tick
+    const deadlines = new DeadlineTimer(clock, run)
+    const { idleRestMs, restSweepMs } = PartitionLeaderLimits
+    const rest = new OpenPartitionSweep(
+      deadlines,
+      restSweepMs,
+      (actor, nowMs) => actor.restIfUnused(nowMs - idleRestMs, nowMs)
+    )
+    // A log that is opened forgets its producers by itself.
+    const expiry = new OpenPartitionSweep(
+      deadlines,
+      config.transactions.producerIdExpirationCheckIntervalMs,
+      (actor, nowMs) => actor.expireProducers(nowMs)
+    )
     const partitions = new LedPartitions({
       logStore: yield* LogStore,
       tick,
@@ -68,14 +66,20 @@ export class PartitionLeaders extends Context.Service<PartitionLeaders, {
       },
       isAcksAllSynced: config.acksAllDurability === "sync",
       syncs: Semaphore.makeUnsafe(PartitionLeaderLimits.syncsMax),
-      deadlines: new DeadlineTimer(clock, run),
-      fork
+      closes: Semaphore.makeUnsafe(PartitionLeaderLimits.closesMax),
+      deadlines,
+      fork,
+      onOpened: (actor) => {
+        const nowMs = clock.currentTimeMillisUnsafe()
+        rest.add(actor, nowMs)
+        expiry.add(actor, nowMs)
+      },
+      onClosed: (actor) => {
+        rest.delete(actor)
+        expiry.delete(actor)
+      }
     }, { brokerId: config.nodeId, topicSettings: makeTopicSettingsOf(config.properties) })
     yield* Effect.addFinalizer(() => partitions.stopAll())
-    yield* Effect.forkScoped(every(PartitionLeaderLimits.restSweepMs, restIdle(partitions, clock)))
-    yield* Effect.forkScoped(
-      every(config.transactions.producerIdExpirationCheckIntervalMs, expireProducers(partitions))
-    )
     return Context.make(PartitionLeaders, { find: partitions.find }).pipe(
       Context.add(LeadershipChanges, {
         apply: (previous, next, topics) =>

@@ -1,23 +1,16 @@
 /**
- * Judges a batch of an idempotent or transactional producer by what its partition knows of the producer: step 11 of an
- * append, in Kafka's order.
+ * Judges a batch of an idempotent or transactional producer by what its partition knows of the producer, in Kafka's order.
+ * It decides only; what an accepted batch makes of its producer is `replay` of `ProducerStates`.
  *
  * Source: UnifiedLog.analyzeAndValidateProducerState, ProducerAppendInfo.
  */
-import { LogLimits } from "../../log/LogLimits.ts"
-import type { ProducerBatch, ProducerEntry } from "../../log/ProducerStates.ts"
+import type { ProducerEntry } from "../../log/ProducerStates.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { parseEndTransactionMarker } from "../../protocol/records/ControlRecord.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
 import { RecordCursor } from "../../protocol/records/RecordCursor.ts"
 import type { AppendOrigin } from "./PartitionLeader.ts"
-import { rejected, rejectedEarly, type Rejection } from "./Rejection.ts"
-
-/** What a judgement needs of a `ProducerEntry`. */
-export type KnownProducer = Pick<
-  ProducerEntry,
-  "producerEpoch" | "coordinatorEpoch" | "transactionFirstOffset" | "batches"
->
+import { rejected, rejectedEarly, type Rejection } from "./AppendResult.ts"
 
 /** A batch that is in the log already: answered as if it were appended now. */
 export interface Duplicate {
@@ -35,7 +28,7 @@ const coordinatorFenced = rejected(ErrorCode.TRANSACTION_COORDINATOR_FENCED)
 const unknownTransaction = rejectedEarly(ErrorCode.INVALID_PRODUCER_ID_MAPPING)
 const invalid = rejected(ErrorCode.INVALID_RECORD)
 
-const findDuplicate = (batch: Uint8Array, producer: KnownProducer): Duplicate | undefined => {
+const findDuplicate = (batch: Uint8Array, producer: ProducerEntry): Duplicate | undefined => {
   if (RecordBatch.producerEpoch(batch, 0) !== producer.producerEpoch) return undefined
   const firstSequence = RecordBatch.baseSequence(batch, 0)
   const lastSequence = RecordBatch.lastSequence(batch, 0)
@@ -52,7 +45,7 @@ const findDuplicate = (batch: Uint8Array, producer: KnownProducer): Duplicate | 
   return undefined
 }
 
-const isInSequence = (batch: Uint8Array, producer: KnownProducer): boolean => {
+const isInSequence = (batch: Uint8Array, producer: ProducerEntry): boolean => {
   const firstSequence = RecordBatch.baseSequence(batch, 0)
   if (RecordBatch.producerEpoch(batch, 0) !== producer.producerEpoch) return firstSequence === 0
   const last = producer.batches[producer.batches.length - 1]?.lastSequence ?? RecordBatch.NO_SEQUENCE
@@ -60,7 +53,7 @@ const isInSequence = (batch: Uint8Array, producer: KnownProducer): boolean => {
 }
 
 /** Source: ProducerAppendInfo.appendEndTxnMarker. */
-const checkMarker = (batch: Uint8Array, producer: KnownProducer | undefined): Rejection | undefined => {
+const checkMarker = (batch: Uint8Array, producer: ProducerEntry | undefined): Rejection | undefined => {
   const cursor = new RecordCursor(batch, 0, RecordBatch.payload(batch, 0))
   const marker = cursor.next() ? parseEndTransactionMarker(cursor) : undefined
   if (marker === undefined) return invalid
@@ -77,7 +70,7 @@ const checkMarker = (batch: Uint8Array, producer: KnownProducer | undefined): Re
 export const checkProducer = (
   batch: Uint8Array,
   origin: AppendOrigin,
-  producer: KnownProducer | undefined
+  producer: ProducerEntry | undefined
 ): Duplicate | Rejection | undefined => {
   if (RecordBatch.isControl(batch, 0)) return checkMarker(batch, producer)
   const isClient = origin === "Client"
@@ -94,42 +87,4 @@ export const checkProducer = (
   if (producer === undefined) return undefined
   if (isClient && !isInSequence(batch, producer)) return outOfOrder
   return isOpen && !isTransactional ? invalidTransaction : undefined
-}
-
-/**
- * What is known of the producer once `batch`, stamped with its offsets and accepted, is in the log. Needed only while
- * the batch is not written yet: the log keeps the lasting state. Source: ProducerAppendInfo.appendDataBatch.
- */
-export const afterBatch = (
-  batch: Uint8Array,
-  producer: KnownProducer | undefined
-): KnownProducer => {
-  const producerEpoch = RecordBatch.producerEpoch(batch, 0)
-  const sameEpoch = producer?.producerEpoch === producerEpoch
-  const coordinatorEpoch = producer?.coordinatorEpoch ?? -1
-  const earlier = sameEpoch ? producer.batches : []
-  if (RecordBatch.isControl(batch, 0)) {
-    const cursor = new RecordCursor(batch, 0, RecordBatch.payload(batch, 0))
-    const marker = cursor.next() ? parseEndTransactionMarker(cursor) : undefined
-    return {
-      producerEpoch,
-      coordinatorEpoch: marker?.coordinatorEpoch ?? coordinatorEpoch,
-      transactionFirstOffset: -1,
-      batches: earlier
-    }
-  }
-  const added: ProducerBatch = {
-    firstSequence: RecordBatch.baseSequence(batch, 0),
-    lastSequence: RecordBatch.lastSequence(batch, 0),
-    firstOffset: RecordBatch.baseOffset(batch, 0),
-    lastOffset: RecordBatch.lastOffset(batch, 0),
-    timestamp: RecordBatch.maxTimestamp(batch, 0)
-  }
-  const openedAt = producer?.transactionFirstOffset ?? -1
-  return {
-    producerEpoch,
-    coordinatorEpoch,
-    transactionFirstOffset: openedAt < 0 && RecordBatch.isTransactional(batch, 0) ? added.firstOffset : openedAt,
-    batches: [...earlier.slice(1 - LogLimits.batchesPerProducer), added]
-  }
 }

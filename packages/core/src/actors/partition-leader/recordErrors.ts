@@ -1,8 +1,7 @@
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { forEachRecord, type RecordCursor } from "../../protocol/records/Record.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
-import type { RecordError } from "./PartitionLeader.ts"
-import { rejectedRecords, type Rejection } from "./Rejection.ts"
+import { type RecordError, rejectedRecords, type Rejection } from "./AppendResult.ts"
 import type { BatchCheck } from "./BatchCheck.ts"
 
 /** Errors listed in one answer. Kafka lists all; a batch of empty records could make megabytes of them. */

@@ -1,6 +1,6 @@
 /**
- * Judges the bytes of one magic-2 batch and brings them into the form in which they are stored: steps 6 to 10 of an
- * append, in Kafka's order. Base offset and leader epoch are left to the caller. Mostly that is done at once; a batch that
+ * Judges the bytes of one magic-2 batch and brings them into the form in which they are stored, in Kafka's order.
+ * Base offset and leader epoch are left to the caller. Mostly that is done at once; a batch that
  * decompresses to more than fits one turn of the loop is judged in slices, with the same outcome.
  *
  * Messages of magic 0 and 1 become a batch of today's format first.
@@ -23,7 +23,7 @@ import type { AppendOrigin } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { rebuildBatch } from "./rebuildBatch.ts"
 import { RecordErrors, recordErrorsOf } from "./recordErrors.ts"
-import { rejected, rejectedEarly, rejectedRecords, type Rejection } from "./Rejection.ts"
+import { rejected, rejectedEarly, rejectedRecords, type Rejection } from "./AppendResult.ts"
 
 /** The batch as it is stored, save for base offset and leader epoch, or why it is refused. */
 export type Judged = Uint8Array | Rejection

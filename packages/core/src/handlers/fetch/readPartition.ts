@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import type { PartitionLeader, PartitionView } from "../../actors/partition-leader/PartitionLeader.ts"
-import type { LogStoreError, PartitionLog, ReadOptions } from "../../log/LogStore.ts"
+import { errorCodeOf, type PartitionLog, type ReadOptions } from "../../log/LogStore.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { Uuid } from "../../model/Uuid.ts"
 import * as RecordBatch from "../../protocol/records/RecordBatch.ts"
@@ -58,9 +58,6 @@ export const endOffsetFor = (view: PartitionView, isolation: FetchIsolation): nu
       return view.logEndOffset
   }
 }
-
-const storageError = (error: LogStoreError): ErrorCode =>
-  error.reason === "Fenced" ? ErrorCode.NOT_LEADER_OR_FOLLOWER : ErrorCode.KAFKA_STORAGE_ERROR
 
 const emptyRead = (of: FetchPartition, view: PartitionView, isolation: FetchIsolation): PartitionRead =>
   readWith(noRecords, of, view, isolation, isolation === "CommittedTransactions" ? [] : null)
@@ -164,13 +161,13 @@ export const readLog = Effect.fnUntraced(function*(
   const endOffset = endOffsetFor(view, isolation)
   const read = yield* Effect.mapError(
     log.read({ ...limits, offset: of.fetchOffset, upperBoundOffset: endOffset }),
-    storageError
+    ({ reason }) => errorCodeOf(reason)
   )
   const records = read.records.length === 0 ? noRecords : [read.records]
   if (isolation !== "CommittedTransactions") return readWith(records, of, view, isolation, null)
   const aborted = records.length === 0 ? [] : yield* Effect.mapError(
     log.abortedTransactions(of.fetchOffset, endOfRecords(records, endOffset)),
-    storageError
+    ({ reason }) => errorCodeOf(reason)
   )
   return readWith(records, of, view, isolation, aborted)
 })

@@ -3,6 +3,7 @@ import {
   type LogConfig,
   type LogStore,
   LogStoreError,
+  type LogStoreReason,
   type OpenLogOptions,
   type PartitionLog,
   type ReadOptions
@@ -45,9 +46,6 @@ class MemoryPartitionLog implements PartitionLog {
     this.leaderEpoch = options.leaderEpoch
     this.config = options.config
   }
-  get hasFiles() {
-    return this.stored.batches.length > 0
-  }
   get logStartOffset() {
     return this.stored.logStartOffset
   }
@@ -72,14 +70,22 @@ class MemoryPartitionLog implements PartitionLog {
       this.store.writes.push(batches.length)
       const failure = this.store.appendFailure
       if (failure !== undefined) return Effect.fail(this.error(failure))
-      for (const batch of batches) {
-        const copy = batch.slice()
-        this.stored.batches.push(copy)
-        this.stored.producers.replay(copy, 0)
-        this.stored.logEndOffset = RecordBatch.lastOffset(copy, 0) + 1
+      const outcome = this.store.outcomeOf?.(batches.length)
+      if (outcome !== undefined) {
+        this.take(batches.slice(0, outcome.taken))
+        return Effect.fail(this.error(outcome.reason))
       }
+      this.take(batches)
       return Effect.void
     })
+  }
+  private take(batches: ReadonlyArray<Uint8Array>) {
+    for (const batch of batches) {
+      const copy = batch.slice()
+      this.stored.batches.push(copy)
+      this.stored.producers.replay(copy, 0)
+      this.stored.logEndOffset = RecordBatch.lastOffset(copy, 0) + 1
+    }
   }
   read(options: ReadOptions) {
     return Effect.sync(() => {
@@ -144,7 +150,7 @@ class MemoryPartitionLog implements PartitionLog {
   private records() {
     return this.stored.batches.flatMap((batch) => decodeRecords(batch, 0))
   }
-  private error(reason: "Fenced" | "Storage") {
+  private error(reason: LogStoreReason) {
     return new LogStoreError({ ...this.topicPartition, reason, message: "as told by the test" })
   }
 }
@@ -159,8 +165,10 @@ export class MemoryLogStore {
   readonly removed: Array<string> = []
   /** Logs that were closed to be opened again. */
   readonly closed: Array<string> = []
-  appendFailure: "Fenced" | "Storage" | undefined
-  openFailure: "Fenced" | "Storage" | "Damaged" | undefined
+  appendFailure: LogStoreReason | undefined
+  openFailure: LogStoreReason | undefined
+  /** How a write of so many batches fails and how many of them it takes; undefined when it succeeds. */
+  outcomeOf: ((count: number) => { readonly reason: LogStoreReason; readonly taken: number } | undefined) | undefined
 
   log(topic: string, partition: number): StoredLog {
     const name = directoryName({ topic, partition })

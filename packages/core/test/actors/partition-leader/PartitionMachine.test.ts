@@ -1,297 +1,335 @@
 import { assert, describe, it } from "@effect/vitest"
-import { beginPlan, decide } from "../../../src/actors/partition-leader/PartitionMachine.ts"
-import type { KnownProducer } from "../../../src/actors/partition-leader/checkProducer.ts"
-import type { AppendSettings, BatchCheck } from "../../../src/actors/partition-leader/BatchCheck.ts"
-import type { AppendOrigin } from "../../../src/actors/partition-leader/PartitionLeader.ts"
+import * as fc from "fast-check"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
-import { buildEndTransactionMarker } from "../../../src/protocol/records/ControlRecord.ts"
-import { decodeRecords } from "../../../src/protocol/records/Record.ts"
-import * as RecordBatch from "../../../src/protocol/records/RecordBatch.ts"
-import { buildBatch } from "../../../src/protocol/records/RecordBatchBuilder.ts"
-import { batchOf, testCodecs } from "./testLeaders.ts"
+import { Machine } from "./machineKit.ts"
+import { batchOf } from "./testLeaders.ts"
 
-const nowMs = 1_700_000_000_000
+const nowMs = 1_000
 
-const settings: AppendSettings = {
-  maxMessageBytes: 1_048_588,
-  segmentBytes: 1_073_741_824,
-  isCompacted: false,
-  timestampType: "CreateTime",
-  timestampBeforeMaxMs: 2 ** 63,
-  timestampAfterMaxMs: 3_600_000,
-  compression: "producer"
+const reasons = ["NoSpace", "Unavailable", "Unknown", "Fenced", "Storage"] as const
+
+/** A partition whose one append with acks -1 is written and waits for the sync. */
+const syncing = (): Machine => {
+  const machine = Machine.open()
+  machine.append("all", { acks: -1 })
+  machine.tick()
+  machine.written()
+  return machine
 }
 
-const checkWith = (overrides: Partial<AppendSettings> = {}, check: Partial<BatchCheck> = {}): BatchCheck => ({
-  topicPartition: { topic: "t", partition: 0 },
-  settings: { ...settings, ...overrides },
-  codecs: testCodecs,
-  decompressedAtOnceBytesMax: 1_000_000,
-  decompressedBytesMax: 1_000_000,
-  turn: { isSpent: false, spend: () => undefined },
-  nowMs,
-  ...check
-})
+const seesOf = ({ state: { view } }: Machine) => [view?.highWatermark, view?.lastStableOffset, view?.logEndOffset]
 
-const planWith = (
-  options: {
-    readonly settings?: Partial<AppendSettings>
-    readonly check?: Partial<BatchCheck>
-    readonly logEndOffset?: number
-    readonly producers?: ReadonlyMap<number, KnownProducer>
-  } = {}
-) =>
-  beginPlan({
-    logEndOffset: options.logEndOffset ?? 0,
-    leaderEpoch: 3,
-    producer: (id) => options.producers?.get(id)
-  }, checkWith(options.settings, options.check))
+const idempotent = (baseSequence: number) => batchOf(["v"], { producerId: 7, producerEpoch: 0, baseSequence })
 
-const decideOne = (
-  batch: Uint8Array,
-  options: Parameters<typeof planWith>[0] & { readonly origin?: AppendOrigin } = {}
-) => decide(planWith(options), batch, options.origin ?? "Client")
-
-const codeOf = (decision: ReturnType<typeof decide>): number =>
-  decision._tag === "Reject" ? decision.errorCode : ErrorCode.NONE
-
-const at = (values: ReadonlyArray<number>) =>
-  buildBatch(values.map((timestamp) => ({ key: null, value: null, timestamp })))
-
-/** Changes bytes under the checksum and mends it. */
-const tampered = (batch: Uint8Array, change: (view: DataView, bytes: Uint8Array) => void): Uint8Array => {
-  change(new DataView(batch.buffer, batch.byteOffset), batch)
-  RecordBatch.updateCrc(batch, 0)
-  return batch
-}
-
-describe("PartitionMachine: bytes", () => {
-  it("a sound batch is stored as it came, stamped with offset and epoch", () => {
-    const batch = batchOf(["a", "b"])
-    const decision = decideOne(batch, { logEndOffset: 41 })
-    assert.deepStrictEqual(decision, {
-      _tag: "Append",
-      bytes: batch,
-      baseOffset: 41,
-      lastOffset: 42,
-      logAppendTimeMs: -1
-    })
-    assert.strictEqual(RecordBatch.baseOffset(batch, 0), 41)
-    assert.strictEqual(RecordBatch.partitionLeaderEpoch(batch, 0), 3)
-    assert.isTrue(RecordBatch.isCrcValid(batch, 0))
+describe("the life of a partition", () => {
+  it("a log opened under an epoch that has passed meanwhile is opened again", () => {
+    const machine = new Machine()
+    machine.append("a")
+    machine.tick()
+    machine.changeEpoch(4)
+    assert.deepStrictEqual(machine.send({ _tag: "Opened", log: machine.log, producerExpirationMs: 1, nowMs }), [
+      "Close"
+    ])
+    assert.deepStrictEqual(machine.logClosed(), ["Open"])
+    assert.deepStrictEqual(machine.opened(), ["Write"])
+    machine.written()
+    assert.deepStrictEqual(machine.answers, ["a@0"])
+    assert.strictEqual(machine.state.view?.leaderEpoch, 4)
   })
 
-  it("offsets go on from batch to batch of one plan, over refused ones", () => {
-    const plan = planWith({ logEndOffset: 10 })
-    const first = decide(plan, batchOf(["a", "b", "c"]), "Client")
-    const refused = decide(plan, batchOf(["x"], { isControl: true }), "Client")
-    const second = decide(plan, batchOf(["d"]), "Client")
-    assert.strictEqual(first._tag === "Append" && first.baseOffset, 10)
-    assert.strictEqual(codeOf(refused), ErrorCode.INVALID_RECORD)
-    assert.strictEqual(second._tag === "Append" && second.baseOffset, 13)
+  it("the log is not closed under readers, a write or a sync, and what is queued meanwhile opens it again", () => {
+    const machine = Machine.open()
+    machine.append("w", { acks: -1 })
+    machine.tick()
+    machine.send({ _tag: "ReadBegun" })
+    const { openLog } = machine
+    machine.changeEpoch(1)
+    machine.append("next")
+    assert.deepStrictEqual(machine.written(), ["Deadline", "Show", "Sync"])
+    assert.deepStrictEqual(machine.synced(), ["Answer", "Show", "Deadline"])
+    assert.deepStrictEqual(machine.send({ _tag: "ReadEnded", log: openLog, nowMs }), ["Close"])
+    assert.deepStrictEqual(machine.logClosed(), ["Open"])
+    machine.opened()
+    machine.written()
+    assert.deepStrictEqual(machine.answers, ["w@0", "next@1"])
   })
 
-  it.each<[string, number, boolean, () => Uint8Array, Partial<AppendSettings>?]>([
-    ["base offset other than 0", 87, true, () => batchOf(["a"], { baseOffset: 5 })],
-    ["batch above max.message.bytes", 10, false, () => batchOf(["a"]), { maxMessageBytes: 68 }],
-    ["wrong checksum", 2, false, () => {
-      const batch = batchOf(["a"])
-      batch[batch.length - 1] = batch[batch.length - 1]! ^ 1
-      return batch
-    }],
-    ["batch shorter than its header", 2, false, () => batchOf(["a"]).subarray(0, 60)],
-    ["negative last offset delta", 87, true, () => tampered(batchOf(["a"]), (view) => view.setInt32(23, -1))],
-    ["no records", 87, true, () => tampered(batchOf(["a"]), (view) => view.setInt32(57, 0))],
-    ["count and offsets that disagree", 87, true, () => tampered(batchOf(["a"]), (view) => view.setInt32(23, 1))],
-    ["control batch of a client", 87, true, () => batchOf(["a"], { isControl: true })],
-    ["producer id without a sequence", 87, true, () => batchOf(["a"], { producerId: 1, producerEpoch: 0 })],
-    ["more records declared than there are", 87, true, () =>
-      tampered(batchOf(["a"]), (view) => {
-        view.setInt32(23, 1)
-        view.setInt32(57, 2)
-      })],
-    ["fewer records declared than there are", 87, true, () =>
-      tampered(batchOf(["a", "b"]), (view) => {
-        view.setInt32(23, 0)
-        view.setInt32(57, 1)
-      })],
-    [
-      "record length beyond the batch",
-      87,
-      true,
-      () => tampered(batchOf(["a"]), (_, bytes) => bytes.fill(0x7e, 61, 62))
-    ],
-    ["a gzip stream that does not decompress", 87, true, () =>
-      tampered(batchOf(["a"]), (_, bytes) => {
-        bytes[22] = 1
-        bytes.set([0x1f, 0x8b], 61)
-      })],
-    ["batch above segment.bytes", 18, false, () => batchOf(["a"]), { segmentBytes: 68 }]
-  ])("refuses: %s", (_, errorCode, showsLogStart, batch, overrides) => {
-    assert.deepStrictEqual(decideOne(batch(), { settings: overrides ?? {} }), {
-      _tag: "Reject",
-      errorCode: errorCode as ErrorCode,
-      errorMessage: null,
-      recordErrors: [],
-      showsLogStart
-    })
-  })
-
-  it.each([
-    ["an unassigned codec", 7, "Unknown compression type id: 7"],
-    ["records that do not decompress", 3, "The records cannot be decompressed as lz4."]
-  ])("refuses with a message where Kafka answers -1: %s", (_, codecId, errorMessage) => {
-    assert.deepStrictEqual(decideOne(tampered(batchOf(["a"]), (_view, bytes) => bytes.fill(codecId, 22, 23))), {
-      _tag: "Reject",
-      errorCode: ErrorCode.INVALID_RECORD,
-      errorMessage,
-      recordErrors: [],
-      showsLogStart: true
-    })
-  })
-
-  it("a batch that decompresses to more than is done at once is not judged", () => {
-    const batch = batchOf(["a".repeat(10_000)], { compression: { codec: "lz4", codecs: testCodecs } })
-    const spent: Array<number> = []
-    const turn = { isSpent: false, spend: (bytes: number) => void spent.push(bytes) }
-    assert.strictEqual(
-      decideOne(batch, { check: { decompressedAtOnceBytesMax: 5_000, turn } })._tag,
-      "TooLargeForTurn"
-    )
-    assert.deepStrictEqual(spent, [batch.length, 5_000])
-  })
-
-  it("the size limit counts before the checksum, the base offset before the size", () => {
-    const broken = batchOf(["a"])
-    broken[20] = broken[20]! ^ 1
-    assert.strictEqual(codeOf(decideOne(broken.slice(), { settings: { maxMessageBytes: 10 } })), 10)
-    RecordBatch.setBaseOffset(broken, 0, 1)
-    assert.strictEqual(codeOf(decideOne(broken, { settings: { maxMessageBytes: 10 } })), 87)
-  })
-
-  it("a coordinator may write control batches, at any base offset", () => {
-    const marker = buildEndTransactionMarker({
-      type: "Commit",
-      coordinatorEpoch: 0,
-      producerId: 1,
-      producerEpoch: 0,
-      timestamp: nowMs,
-      baseOffset: 9
-    })
-    const decision = decideOne(marker, { origin: "Coordinator", logEndOffset: 4 })
-    assert.strictEqual(decision._tag === "Append" && decision.baseOffset, 4)
+  it("a partition that failed serves under a new epoch", () => {
+    const machine = syncing()
+    machine.syncFailed("Storage")
+    machine.logClosed()
+    machine.changeEpoch(1)
+    machine.answers.length = 0
+    machine.append("a")
+    machine.tick()
+    machine.opened()
+    machine.written()
+    assert.deepStrictEqual(machine.answers, ["a@1"])
   })
 })
 
-describe("PartitionMachine: records", () => {
-  it("null keys on a compacted topic are named, up to three in the message", () => {
-    const decision = decideOne(batchOf(["a", "b", "c", "d"]), { settings: { isCompacted: true } })
-    const message = "Compacted topic cannot accept message without key in topic partition t-0"
-    const shown = [0, 1, 2].map((i) => `RecordError(batchIndex=${i}, message='${message}')`).join(", ")
-    assert.deepStrictEqual(decision, {
-      _tag: "Reject",
-      errorCode: ErrorCode.INVALID_RECORD,
-      errorMessage: "One or more records have been rejected due to 4 record errors in total, " +
-        `and only showing the first three errors at most: [${shown}]`,
-      recordErrors: [0, 1, 2, 3].map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: message })),
-      showsLogStart: true
-    })
+describe("the promises of acks", () => {
+  it("0 and 1 are answered with the write, -1 with the sync that covers it", () => {
+    const machine = Machine.open()
+    machine.append("none", { acks: 0 })
+    machine.append("leader", { acks: 1 })
+    machine.append("all", { acks: -1 })
+    machine.tick()
+    machine.written()
+    assert.deepStrictEqual(machine.answers, ["none@0", "leader@1"])
+    machine.synced()
+    assert.deepStrictEqual(machine.answers, ["none@0", "leader@1", "all@2"])
   })
 
-  it("timestamps out of range are named with the range", () => {
-    const decision = decideOne(at([nowMs, nowMs + 3_600_001, -1]), { settings: { timestampBeforeMaxMs: 1000 } })
-    assert.deepStrictEqual(decision, {
-      _tag: "Reject",
-      errorCode: ErrorCode.INVALID_TIMESTAMP,
-      errorMessage: "One or more records have been rejected due to invalid timestamp",
-      recordErrors: [{
-        batchIndex: 1,
-        batchIndexErrorMessage: `Timestamp ${nowMs + 3_600_001} of message with offset 1 is out of range. The ` +
-          `timestamp should be within [${nowMs - 1000}, ${nowMs + 3_600_000}]`
-      }],
-      showsLogStart: true
-    })
+  it("-1 is answered with the write where durability is the page cache's", () => {
+    const machine = Machine.open({ isAcksAllSynced: false })
+    machine.append("all", { acks: -1 })
+    machine.tick()
+    assert.deepStrictEqual(machine.written(), ["Answer", "Show"])
+    assert.deepStrictEqual(machine.answers, ["all@0"])
   })
 
-  it.each<[string, number, ReadonlyArray<number>, Partial<AppendSettings>]>([
-    ["just within the future limit", 0, [nowMs + 3_600_000], {}],
-    ["just beyond the future limit", 32, [nowMs + 3_600_001], {}],
-    ["just within the past limit", 0, [nowMs - 1000], { timestampBeforeMaxMs: 1000 }],
-    ["just beyond the past limit", 32, [nowMs, nowMs - 1001], { timestampBeforeMaxMs: 1000 }],
-    ["no timestamp at all", 0, [-1], { timestampBeforeMaxMs: 0, timestampAfterMaxMs: 0 }],
-    ["any timestamp where the broker sets it", 0, [0], { timestampType: "LogAppendTime", timestampBeforeMaxMs: 0 }]
-  ])("timestamps: %s", (_, code, timestamps, overrides) => {
-    assert.strictEqual(codeOf(decideOne(at(timestamps), { settings: overrides })), code)
+  it("-1 is refused before the log is asked while too few replicas are in sync", () => {
+    const machine = Machine.open()
+    machine.send({ _tag: "Follow", settings: machine.state.settings, isUnderMinIsr: true })
+    machine.append("all", { acks: -1 })
+    assert.deepStrictEqual(machine.tick(), ["Answer"])
+    assert.deepStrictEqual(machine.answers, ["all:19"])
   })
 
-  it("one bad timestamp among null keys makes the code 32", () => {
-    const batch = buildBatch([{ key: null, timestamp: nowMs }, { key: new Uint8Array(1), timestamp: nowMs * 2 }])
-    const decision = decideOne(batch, { settings: { isCompacted: true } })
-    assert.strictEqual(codeOf(decision), ErrorCode.INVALID_TIMESTAMP)
-    assert.strictEqual(decision._tag === "Reject" ? decision.recordErrors.length : 0, 2)
+  it("the high watermark stops where acks -1 waits, whatever comes after it", () => {
+    const machine = Machine.open()
+    machine.append("one")
+    machine.append("all", { acks: -1 })
+    machine.append("behind")
+    machine.tick()
+    machine.written()
+    assert.deepStrictEqual(seesOf(machine), [1, 1, 3])
+    machine.append("later")
+    machine.tick()
+    machine.written()
+    assert.deepStrictEqual(seesOf(machine), [1, 1, 4])
+    // Begun before the last write: it covers what lay in the log then.
+    machine.synced(3)
+    assert.deepStrictEqual(seesOf(machine), [4, 4, 4])
   })
 
-  it("append time is set by the broker, and told", () => {
-    const batch = batchOf(["a"])
-    const decision = decideOne(batch, { settings: { timestampType: "LogAppendTime" } })
-    assert.strictEqual(decision._tag === "Append" && decision.logAppendTimeMs, nowMs)
-    assert.strictEqual(RecordBatch.timestampType(batch, 0), "LogAppendTime")
-    assert.strictEqual(RecordBatch.maxTimestamp(batch, 0), nowMs)
-    assert.isTrue(RecordBatch.isCrcValid(batch, 0))
+  it("what comes during a sync waits for the next one", () => {
+    const machine = Machine.open()
+    machine.append("a", { acks: -1 })
+    machine.tick()
+    assert.deepStrictEqual(machine.written(), ["Deadline", "Show", "Sync"])
+    machine.append("b", { acks: -1 })
+    machine.tick()
+    assert.deepStrictEqual(machine.written(), ["Deadline", "Show"])
+    assert.deepStrictEqual(machine.synced(1), ["Answer", "Show", "Sync"])
+    assert.deepStrictEqual(seesOf(machine), [1, 1, 2])
+    machine.synced(2)
+    assert.deepStrictEqual(machine.answers, ["a@0", "b@1"])
   })
 
-  it("a client may claim append time only where timestamps are the producer's", () => {
-    const stamped = () => batchOf(["a"], { logAppendTimeMs: nowMs })
-    const refused = decideOne(stamped(), { settings: { timestampType: "LogAppendTime" } })
-    assert.strictEqual(codeOf(refused), ErrorCode.INVALID_TIMESTAMP)
-    const batch = stamped()
-    assert.strictEqual(codeOf(decideOne(batch)), ErrorCode.NONE)
-    assert.strictEqual(RecordBatch.timestampType(batch, 0), "CreateTime")
-    assert.strictEqual(RecordBatch.maxTimestamp(batch, 0), nowMs)
+  it("a sync that does not cover what it was begun for is a defect, and answers nobody", () => {
+    const machine = syncing()
+    assert.throws(() => machine.synced(0), "a sync missed what it should cover")
+    assert.deepStrictEqual(machine.answers, [])
   })
 
-  it("a wrong largest timestamp is corrected", () => {
-    const batch = at([5, 9, 7])
-    tampered(batch, (view) => view.setBigInt64(35, 3n))
-    assert.strictEqual(codeOf(decideOne(batch)), ErrorCode.NONE)
-    assert.strictEqual(RecordBatch.maxTimestamp(batch, 0), 9)
-    assert.isTrue(RecordBatch.isCrcValid(batch, 0))
+  it.each([["Storage", 56], ["Damaged", 56], ["Fenced", 6]] as const)(
+    "a write that failed with %s fails everything that waits with %i and all that comes",
+    (reason, code) => {
+      const machine = syncing()
+      machine.append("w", { acks: -1 })
+      machine.tick()
+      machine.append("queued")
+      machine.task("work")
+      machine.writeFailed(reason)
+      machine.append("late")
+      const failed = ["w", "all", "queued", "work", "late"].map((name) => `${name}:${code}`)
+      assert.deepStrictEqual(machine.answers, failed)
+      assert.isUndefined(machine.state.view)
+    }
+  )
+
+  it.each(["NoSpace", "Unavailable"] as const)(
+    "of a write that failed with %s what is in the log is answered, the rest refused with 56, and the log serves on",
+    (reason) => {
+      const machine = Machine.open()
+      machine.append("in", { acks: -1 })
+      machine.append("out", { acks: -1 })
+      machine.tick()
+      machine.append("next")
+      machine.take(1)
+      machine.writeFailed(reason)
+      assert.deepStrictEqual(machine.answers, ["out:56"])
+      assert.deepStrictEqual(seesOf(machine), [0, 0, 1])
+      machine.written()
+      machine.synced()
+      assert.deepStrictEqual(machine.answers, ["out:56", "next@1", "in@0"])
+    }
+  )
+
+  it("an unknown outcome answers 6 to all that waits, and the next use reads the log again under the same epoch", () => {
+    const machine = syncing()
+    machine.append("w", { acks: -1 }, idempotent(0))
+    machine.tick()
+    machine.append("queued")
+    machine.take()
+    machine.writeFailed("Unknown")
+    assert.deepStrictEqual(machine.answers, ["w:6", "all:6", "queued:6"])
+    assert.strictEqual(machine.place, "Closing Online")
+    assert.deepStrictEqual(machine.synced(), ["Close"])
+    machine.append("again", { acks: -1 }, idempotent(0))
+    assert.deepStrictEqual(machine.logClosed(), ["Open"])
+    // It was in the log after all, and is read back as durable: the client sends it again, and it is there once.
+    machine.opened()
+    assert.deepStrictEqual(machine.answers.slice(3), ["again@1"])
+    assert.deepStrictEqual(seesOf(machine), [2, 2, 2])
   })
 
-  it("another codec than the topic's is replaced, keys, values and producer kept", () => {
-    const batch = batchOf(["a".repeat(1000), "b"], { producerId: 4, producerEpoch: 2, baseSequence: 0 })
-    const decision = decideOne(batch, { settings: { compression: "snappy" }, logEndOffset: 7 })
-    assert.strictEqual(decision._tag, "Append")
-    if (decision._tag !== "Append") return
-    assert.strictEqual(RecordBatch.codecId(decision.bytes, 0), 2)
-    assert.strictEqual(RecordBatch.producerId(decision.bytes, 0), 4)
-    assert.strictEqual(RecordBatch.producerEpoch(decision.bytes, 0), 2)
-    assert.isBelow(decision.bytes.length, batch.length)
-    assert.deepStrictEqual(
-      decodeRecords(decision.bytes, 0, { codecs: testCodecs, maxOutputBytes: 10_000 })
-        .map((record) => [record.offset, new TextDecoder().decode(record.value!)]),
-      [[7, "a".repeat(1000)], [8, "b"]]
+  it("a repeat of what is durable is answered though the write that follows it fails", () => {
+    const machine = Machine.open()
+    machine.append("first", { acks: -1 }, idempotent(0))
+    machine.tick()
+    machine.written()
+    machine.synced()
+    machine.append("repeat", { acks: -1 }, idempotent(0))
+    machine.append("next", { acks: -1 }, idempotent(1))
+    machine.append("next again", { acks: -1 }, idempotent(1))
+    machine.tick()
+    machine.writeFailed("Storage")
+    assert.deepStrictEqual(machine.answers, ["first@0", "repeat@0", "next:56", "next again:56"])
+  })
+
+  it("what waits for too long is answered 7 once, stays hidden until it is durable, and holds no memory for each write", () => {
+    const machine = Machine.open()
+    for (let i = 0; i < 10; i++) {
+      machine.append(`n${i}`, { acks: -1, timeoutMs: 100 })
+      machine.tick()
+      machine.written()
+      machine.nowMs += 100
+      machine.send({ _tag: "Expire", nowMs: machine.nowMs })
+    }
+    assert.deepStrictEqual(machine.answers, Array.from({ length: 10 }, (_, i) => `n${i}:7`))
+    assert.deepStrictEqual(seesOf(machine), [0, 0, 10])
+    assert.isAtMost(machine.openLog.waiting.length, 2)
+    machine.synced()
+    assert.deepStrictEqual(seesOf(machine), [10, 10, 10])
+  })
+
+  it("the last stable offset stops at an open transaction, and goes on when its marker is below the high watermark", () => {
+    const machine = Machine.open()
+    machine.append("plain")
+    machine.append(
+      "open",
+      { origin: "Coordinator" },
+      batchOf(["v"], { producerId: 9, producerEpoch: 0, isTransactional: true })
     )
+    machine.append("behind")
+    machine.tick()
+    machine.written()
+    assert.deepStrictEqual(seesOf(machine), [3, 1, 3])
   })
+})
 
-  it("a compressed batch whose offsets have gaps is refused, or rebuilt without in another codec", () => {
-    const compression = { codec: "lz4", codecs: testCodecs } as const
-    const gaps = () =>
-      tampered(
-        buildBatch([{ offset: 0, timestamp: 1 }, { offset: 5, timestamp: 2 }], { compression }),
-        (view) => view.setInt32(23, 1)
-      )
-    assert.strictEqual(codeOf(decideOne(gaps())), ErrorCode.INVALID_RECORD)
-    const decision = decideOne(gaps(), { settings: { compression: "snappy" } })
-    assert.strictEqual(decision._tag, "Append")
-    if (decision._tag !== "Append") return
-    const records = decodeRecords(decision.bytes, 0, { codecs: testCodecs, maxOutputBytes: 10_000 })
-    assert.deepStrictEqual(records.map((record) => record.offset), [0, 1])
-  })
+describe("a partition under any sequence of events", () => {
+  const reasonOf = fc.constantFrom(...reasons)
+  const moves = fc.array(
+    fc.oneof(
+      { weight: 6, arbitrary: fc.record({ move: fc.constant("append" as const), acks: fc.constantFrom(0, 1, -1) }) },
+      { weight: 6, arbitrary: fc.record({ move: fc.constant("succeed" as const) }) },
+      { weight: 2, arbitrary: fc.record({ move: fc.constant("fail" as const), reason: reasonOf, count: fc.nat(2) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          move: fc.constantFrom("tick" as const, "sync" as const, "late" as const, "epoch" as const, "rest" as const)
+        })
+      },
+      { weight: 1, arbitrary: fc.record({ move: fc.constant("syncFails" as const), reason: reasonOf }) }
+    ),
+    { maxLength: 80 }
+  )
+  type Move = typeof moves extends fc.Arbitrary<Array<infer A>> ? A : never
 
-  it("a batch that grows by the topic's codec is measured again", () => {
-    const batch = batchOf(["a".repeat(2000)], { compression: { codec: "lz4", codecs: testCodecs } })
-    const decision = decideOne(batch, { settings: { compression: "none", maxMessageBytes: 1000 } })
-    assert.strictEqual(codeOf(decision), ErrorCode.MESSAGE_TOO_LARGE)
+  /** Does what the machine waits for. */
+  const finish = (machine: Machine): boolean => {
+    const { life } = machine.state
+    if (life._tag === "Opening") machine.opened()
+    else if (life._tag === "Closed") return false
+    else if (life.log.work !== undefined) machine.written()
+    else if (life.log.syncEndOffset >= 0) machine.synced()
+    else if (life._tag === "Closing") machine.logClosed()
+    else return false
+    return true
+  }
+
+  const act = (machine: Machine, move: Move, n: number): void => {
+    const { life } = machine.state
+    switch (move.move) {
+      case "append":
+        return void machine.append(`a${n}`, { acks: move.acks, timeoutMs: 5 })
+      case "succeed":
+        return void finish(machine)
+      case "tick":
+        return void machine.tick()
+      case "late":
+        machine.nowMs += 3
+        return void machine.send({ _tag: "Expire", nowMs: machine.nowMs })
+      case "epoch":
+        return void machine.changeEpoch(machine.state.leaderEpoch + 1)
+      case "rest":
+        return void machine.send({ _tag: "Rest", nowMs: machine.nowMs })
+      case "sync":
+        if ("log" in life && life.log.syncEndOffset >= 0) machine.synced()
+        return
+      case "syncFails":
+        if ("log" in life && life.log.syncEndOffset >= 0) machine.syncFailed(move.reason)
+        return
+      case "fail":
+        if (life._tag === "Opening") {
+          machine.send({ _tag: "OpenFailed", reason: move.reason, cause: "", nowMs: machine.nowMs })
+        } else if ("log" in life && life.log.work !== undefined) {
+          machine.take(move.count)
+          machine.writeFailed(move.reason)
+        }
+        return
+    }
+  }
+
+  it("answers every append once, hides what acks -1 waits for, and never takes back what it showed of one log", () => {
+    fc.assert(
+      fc.property(moves, (all) => {
+        const machine = new Machine()
+        let sent = 0
+        let shown = { epoch: -1, highWatermark: 0, lastStableOffset: 0 }
+        const check = (): void => {
+          const { life, view } = machine.state
+          if (view === undefined) return
+          assert.isAtMost(view.lastStableOffset, view.highWatermark)
+          assert.isAtMost(view.highWatermark, view.logEndOffset)
+          if (view.leaderEpoch === shown.epoch) {
+            assert.isAtLeast(view.highWatermark, shown.highWatermark)
+            assert.isAtLeast(view.lastStableOffset, shown.lastStableOffset)
+          }
+          shown = { ...view, epoch: view.leaderEpoch }
+          if (!("log" in life)) return
+          for (const { heldFromOffset } of life.log.waiting) {
+            if (heldFromOffset >= 0) {
+              assert.isAtMost(view.highWatermark, Math.max(heldFromOffset, life.log.durableEndOffset))
+            }
+          }
+        }
+        for (const [n, move] of all.entries()) {
+          if (move.move === "append") sent++
+          act(machine, move, n)
+          check()
+        }
+        machine.stop(ErrorCode.NOT_LEADER_OR_FOLLOWER)
+        while (finish(machine)) check()
+        assert.strictEqual(machine.place, "Closed Stopped(6)")
+        assert.strictEqual(machine.answers.length, sent)
+        assert.strictEqual(new Set(machine.answers.map((answer) => answer.split(/[@:]/)[0])).size, sent)
+      }),
+      { numRuns: 500 }
+    )
   })
 })

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { afterBatch, checkProducer, type KnownProducer } from "../../../src/actors/partition-leader/checkProducer.ts"
+import { checkProducer } from "../../../src/actors/partition-leader/checkProducer.ts"
 import type { AppendOrigin } from "../../../src/actors/partition-leader/PartitionLeader.ts"
+import { type ProducerEntry, ProducerStates } from "../../../src/log/ProducerStates.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
 import { buildEndTransactionMarker } from "../../../src/protocol/records/ControlRecord.ts"
 import * as RecordBatch from "../../../src/protocol/records/RecordBatch.ts"
@@ -20,7 +21,9 @@ const batchAt = (
     isTransactional: options.isTransactional ?? false
   })
 
-const known = (overrides: Partial<KnownProducer> = {}): KnownProducer => ({
+const known = (overrides: Partial<ProducerEntry> = {}): ProducerEntry => ({
+  producerId: 1,
+  lastTimestamp: 77,
   producerEpoch: 2,
   coordinatorEpoch: -1,
   transactionFirstOffset: -1,
@@ -28,7 +31,7 @@ const known = (overrides: Partial<KnownProducer> = {}): KnownProducer => ({
   ...overrides
 })
 
-const verdict = (batch: Uint8Array, producer: KnownProducer | undefined, origin: AppendOrigin = "Client") => {
+const verdict = (batch: Uint8Array, producer: ProducerEntry | undefined, origin: AppendOrigin = "Client") => {
   const result = checkProducer(batch, origin, producer)
   if (result === undefined) return "append"
   return result._tag === "Duplicate" ? `duplicate of ${result.baseOffset}` : result.errorCode
@@ -38,7 +41,7 @@ const marker = (producerEpoch: number, coordinatorEpoch: number) =>
   buildEndTransactionMarker({ type: "Abort", coordinatorEpoch, producerId: 1, producerEpoch, timestamp: 5 })
 
 describe("checkProducer", () => {
-  it.each<[string, string | number, Uint8Array, KnownProducer | undefined]>([
+  it.each<[string, string | number, Uint8Array, ProducerEntry | undefined]>([
     ["the next sequence", "append", batchAt(2, 5), known()],
     ["a gap", ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER, batchAt(2, 6), known()],
     ["the very batch again", "duplicate of 10", batchAt(2, 3, { count: 2 }), known()],
@@ -116,11 +119,6 @@ describe("checkProducer", () => {
     assert.strictEqual(verdict(batch, known(), "Coordinator"), "append")
   })
 
-  it("a marker ends the transaction and keeps the batches of its epoch", () => {
-    const after = afterBatch(marker(2, 6), known({ transactionFirstOffset: 9 }))
-    assert.deepStrictEqual(after, known({ coordinatorEpoch: 6 }))
-  })
-
   it("judges like a list of everything ever accepted", () => {
     const step = fc.record({
       epoch: fc.integer({ min: 0, max: 2 }),
@@ -128,7 +126,7 @@ describe("checkProducer", () => {
       count: fc.integer({ min: 1, max: 3 })
     })
     fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      let producer: KnownProducer | undefined
+      const producers = new ProducerStates()
       let nextOffset = 0
       /** The model: all batches of the current epoch, none forgotten. */
       let epoch = -1
@@ -148,9 +146,9 @@ describe("checkProducer", () => {
           ? "append"
           : ErrorCode.OUT_OF_ORDER_SEQUENCE_NUMBER
         const batch = batchAt(stepEpoch, sequence, { count, baseOffset: nextOffset })
-        assert.strictEqual(verdict(batch, producer), expected)
+        assert.strictEqual(verdict(batch, producers.entry(1)), expected)
         if (expected !== "append") continue
-        producer = afterBatch(batch, producer)
+        producers.replay(batch, 0)
         if (stepEpoch !== epoch) accepted = []
         epoch = stepEpoch
         accepted.push({ sequence, count, offset: nextOffset })

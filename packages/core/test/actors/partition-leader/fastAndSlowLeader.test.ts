@@ -130,7 +130,7 @@ const lived = Effect.fnUntraced(function*(
   return { seen, files: filesOf(volume) }
 })
 
-describe("a leader that drains its mailbox by the tick, and one that does by its fiber", () => {
+describe("a leader whose log does all at once, and one whose log needs a fiber for it", () => {
   it.effect.prop("answer alike and leave equal files, whatever is sent", [bursts], ([all]) =>
     Effect.gen(function*() {
       const byTick = yield* lived(all, { store: false, files: false })

@@ -9,8 +9,7 @@ import { appendTo, batchOf, leaderOf, topicImage, World } from "../../actors/par
 import { ask, testBroker } from "../testHandlers.ts"
 import { codes, requestOf, sizes } from "./fetchRequests.ts"
 
-const watcherCount = (leader: unknown): number =>
-  (leader as { readonly board: { readonly watchers?: Set<unknown> } }).board.watchers?.size ?? 0
+const watcherCount = (leader: unknown): number => (leader as { readonly watchers?: Set<unknown> }).watchers?.size ?? 0
 
 describe("a waiting Fetch", () => {
   it.effect("is answered when enough was appended, not before", () =>

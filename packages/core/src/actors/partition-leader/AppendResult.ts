@@ -1,7 +1,22 @@
 import { ErrorCode } from "../../model/ErrorCode.ts"
-import type { AppendResult, RecordError } from "./PartitionLeader.ts"
 
-/** A batch that is not appended, and what its producer is told. */
+/** One record of a batch that was refused. Source: ProduceResponse.RecordError. */
+export interface RecordError {
+  readonly batchIndex: number
+  readonly batchIndexErrorMessage: string | null
+}
+
+/** How an append ended; the fields are those of a partition's Produce response. */
+export interface AppendResult {
+  readonly errorCode: ErrorCode
+  readonly errorMessage: string | null
+  readonly recordErrors: ReadonlyArray<RecordError>
+  readonly baseOffset: number
+  readonly logAppendTimeMs: number
+  readonly logStartOffset: number
+}
+
+/** A batch that is not appended, and the answer to its producer. */
 export interface Rejection {
   readonly _tag: "Reject"
   readonly errorCode: ErrorCode

@@ -1,4 +1,4 @@
-import type { PartitionLeader, PartitionView, ViewWatcher } from "./PartitionLeader.ts"
+import type { PartitionLeader, PartitionView, ViewWatcher } from "../../actors/partition-leader/PartitionLeaders.ts"
 
 /** One partition of a fetch that waits. */
 export interface AwaitedPartition {

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { DelayedFetch } from "../../../src/actors/partition-leader/DelayedFetch.ts"
+import { DelayedFetch } from "../../../src/handlers/fetch/DelayedFetch.ts"
 import type { PartitionLeader, PartitionView } from "../../../src/actors/partition-leader/PartitionLeader.ts"
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
-import { Answers, lead, leadersOn, makeHeldSyncs } from "./heldSyncs.ts"
-import { batchOf, topicImage } from "./testLeaders.ts"
+import { Answers, lead, leadersOn, makeHeldSyncs } from "../../actors/partition-leader/heldSyncs.ts"
+import { batchOf, topicImage } from "../../actors/partition-leader/testLeaders.ts"
 
 interface Scene {
   readonly leader: PartitionLeader

@@ -1,0 +1,3 @@
+// expect: no-restricted-imports
+import { Clock } from "effect"
+export const now = Clock.currentTimeMillis
