@@ -208,7 +208,8 @@ export class SegmentedLog {
         yield* this.#segments[index]!.writeIndexes(true)
         this.#indexCache.touch(this.#segments[index]!)
       }
-      // What survived in the page cache only is synced before it counts as durable.
+      // What survived in the page cache only, names too, is synced before it counts as durable.
+      this.#unsynced.noteDirectoryChanged()
       for (const segment of this.#segments.slice(first)) this.#unsynced.addSegment(segment)
     })
   }
