@@ -1,4 +1,4 @@
-import { Authorizer, BrokerConfig, KafkaBroker } from "@kafka-broker/core"
+import { Authorizer, BrokerConfig, KafkaBroker, RequestObserver } from "@kafka-broker/core"
 import { Listener, LogFiles, makeProcessMemory, type ProcessMemory, Tick } from "@kafka-broker/core/seams"
 import { NodeCompression } from "@kafka-broker/node-server"
 import { Cause, Context, Effect, Exit, Latch, Layer } from "effect"
@@ -50,6 +50,8 @@ export interface SimWorldOptions {
   readonly properties?: Readonly<Record<string, string>>
   /** Operations of fibers between two forced pauses, on average; 0: none are forced. */
   readonly operationsPerPause?: number
+  /** Sees every request that reaches the broker. */
+  readonly onRequest?: (seen: Parameters<RequestObserver>[0]) => void
   /** Called at the moment of a crash, before anything else happens. */
   readonly onCrash?: (isPowerCut: boolean) => void
 }
@@ -74,6 +76,7 @@ export class SimWorld {
   private readonly properties: Readonly<Record<string, string>>
   private readonly operationsPerPause: number
   private readonly onCrash: ((isPowerCut: boolean) => void) | undefined
+  private readonly onRequest: ((seen: Parameters<RequestObserver>[0]) => void) | undefined
   private lives = 0
   private changesUntilCrash = Infinity
   private isCrashPowerCut = false
@@ -85,6 +88,7 @@ export class SimWorld {
     this.properties = { ...worldProperties, ...options.properties }
     this.operationsPerPause = options.operationsPerPause ?? 0
     this.onCrash = options.onCrash
+    this.onRequest = options.onRequest
     this.loop = new SimLoop(this.random("order"))
     this.loop.wallOffsetMs = WORLD_BEGAN_MS
     this.network = new SimNetwork(this.loop, this.random("network"), noNetworkFaults)
@@ -147,7 +151,8 @@ export class SimWorld {
       this.wakeAwaiting()
       return stop.await
     }))
-    Effect.runForkWith(Context.merge(life.context, memory.context))(run).addObserver((exit) => {
+    const context = Context.add(Context.merge(life.context, memory.context), RequestObserver, this.onRequest)
+    Effect.runForkWith(context)(run).addObserver((exit) => {
       if (life.isOver) return
       this.ended(started, Exit.isSuccess(exit) ? { _tag: "Stopped" } : { _tag: "Failed", cause: exit.cause })
     })

@@ -10,8 +10,9 @@ interface Damage {
   readonly position: number
 }
 
-/** How the broker names a damaged log. */
+/** How the broker names a damaged log, and one in which a power cut left a hole between two segments. */
 const damagePattern = /(\S+)\/(\d{20}\.log) is damaged at byte (\d+)/
+const gapPattern = /has no records from offset \d+ to \d+, between (\S+)\/(\d{20}\.log) and /
 
 /**
  * The person who looks after the broker. After a power cut the bytes that were never synced may lie in the log in part, with
@@ -57,8 +58,10 @@ export class Operator {
     const { warnings } = this.world
     const found = new Map<string, Damage>()
     for (; this.read < warnings.length; this.read++) {
-      const match = damagePattern.exec(warnings[this.read]!)
-      if (match !== null) found.set(match[1]!, { path: `${match[1]}/${match[2]}`, position: Number(match[3]) })
+      const match = damagePattern.exec(warnings[this.read]!) ?? gapPattern.exec(warnings[this.read]!)
+      if (match === null) continue
+      const position = match[3] === undefined ? Infinity : Number(match[3])
+      found.set(match[1]!, { path: `${match[1]}/${match[2]}`, position })
     }
     return [...found.values()]
   }
@@ -71,7 +74,7 @@ export class Operator {
       const files = Context.get(yield* Layer.build(this.world.disk.layer), LogFiles)
       const directory = path.slice(0, path.lastIndexOf("/"))
       const file = yield* files.open(path, { create: false })
-      yield* file.truncate(position)
+      if (position < file.sizeBytes) yield* file.truncate(position)
       yield* file.sync
       yield* file.close
       for (const { name } of yield* files.list(directory)) {

@@ -1,11 +1,13 @@
 /**
  * Runs simulated worlds and judges them: `pnpm simulate --seeds N [--from S]`. Ends with `N seeds, M operations, F failed` and
  * exit code 1 when one failed; a failed seed is made smaller and printed with the line that repeats it. `--seed S` runs one,
+ * `--planted` puts ten mistakes into the broker, one at a time, and looks whether they are found.
  * `--trace` prints what happened in it; `--brief` prints a line for each failed seed and does not make it smaller.
  */
 import { parseArgs } from "node:util"
 import type { Violation } from "./checkers/Facts.ts"
 import { measureIdleGroup } from "./idleGroup.ts"
+import { findPlanted } from "./planted/findPlanted.ts"
 import { cutPlan, describeFault, drawPlan, type PlanCut } from "./Plan.ts"
 import { runOnce, runPlan } from "./runPlan.ts"
 import { shrink } from "./shrink.ts"
@@ -19,7 +21,9 @@ const { values } = parseArgs({
     brief: { type: "boolean", default: false },
     workloads: { type: "string" },
     faults: { type: "string" },
-    operations: { type: "string" }
+    operations: { type: "string" },
+    planted: { type: "boolean", default: false },
+    "until-failed": { type: "boolean", default: false }
   }
 })
 
@@ -96,5 +100,19 @@ const runSeeds = (from: number, seeds: number): never => {
   process.exit(failed > 0 ? 1 : 0)
 }
 
-if (values.seed === undefined) runSeeds(Number(values.from), Number(values.seeds))
+/** Runs each seed once, until one fails: how a planted bug is looked for. */
+const runUntilFailed = (from: number, seeds: number): never => {
+  for (let seed = from; seed < from + seeds; seed++) {
+    const [violation] = runOnce(cutPlan(drawPlan(seed), cut)).violations
+    if (violation === undefined) continue
+    const said = `${violation.checker}: ${violation.message.split("\n")[0]!.slice(0, 160)}`
+    console.log(`${seed - from + 1} seeds until the first failed: seed ${seed}, ${said}`)
+    process.exit(1)
+  }
+  process.exit(0)
+}
+
+if (values.planted) process.exit(findPlanted(Number(values.seeds)))
+else if (values["until-failed"]) runUntilFailed(Number(values.from), Number(values.seeds))
+else if (values.seed === undefined) runSeeds(Number(values.from), Number(values.seeds))
 else runSeed(Number(values.seed))
