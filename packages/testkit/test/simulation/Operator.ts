@@ -8,10 +8,15 @@ import type { SimWorld } from "../../src/simulation/SimWorld.ts"
 interface Damage {
   readonly path: string
   readonly position: number
+  /** The file is not there; what is left of it and of all behind it goes. */
+  readonly isGone: boolean
 }
 
-/** How the broker names a damaged log, and one in which a power cut left a hole between two segments. */
+const LOG_SUFFIX = ".log"
+
+/** How the broker names a damaged log, one without a segment, and one with a hole between two segments. */
 const damagePattern = /(\S+)\/(\d{20}\.log) is damaged at byte (\d+)/
+const gonePattern = /(\S+)\/(\d{20}\.log) is gone, though/
 const gapPattern = /has no records from offset \d+ to \d+, between (\S+)\/(\d{20}\.log) and /
 
 /**
@@ -58,29 +63,33 @@ export class Operator {
     const { warnings } = this.world
     const found = new Map<string, Damage>()
     for (; this.read < warnings.length; this.read++) {
-      const match = damagePattern.exec(warnings[this.read]!) ?? gapPattern.exec(warnings[this.read]!)
+      const line = warnings[this.read]!
+      const gone = gonePattern.exec(line)
+      const match = gone ?? damagePattern.exec(line) ?? gapPattern.exec(line)
       if (match === null) continue
       const position = match[3] === undefined ? Infinity : Number(match[3])
-      found.set(match[1]!, { path: `${match[1]}/${match[2]}`, position })
+      found.set(match[1]!, { path: `${match[1]}/${match[2]}`, position, isGone: gone !== null })
     }
     return [...found.values()]
   }
 
   /** Cuts a log at its damage; the broker must not run. */
-  repair({ path, position }: Damage): Effect.Effect<void> {
+  repair({ isGone, path, position }: Damage): Effect.Effect<void> {
     this.repairs++
     this.world.note("operator", `cuts ${path} at`, position)
     return Effect.scoped(Effect.gen({ self: this }, function*() {
       const files = Context.get(yield* Layer.build(this.world.disk.layer), LogFiles)
       const directory = path.slice(0, path.lastIndexOf("/"))
-      const file = yield* files.open(path, { create: false })
-      if (position < file.sizeBytes) yield* file.truncate(position)
-      yield* file.sync
-      yield* file.close
+      if (!isGone) {
+        const file = yield* files.open(path, { create: false })
+        if (position < file.sizeBytes) yield* file.truncate(position)
+        yield* file.sync
+        yield* file.close
+      }
+      const base = path.slice(directory.length + 1, -LOG_SUFFIX.length)
       for (const { name } of yield* files.list(directory)) {
-        if (name.endsWith(".log") && name > path.slice(directory.length + 1)) {
-          yield* files.remove(`${directory}/${name}`)
-        }
+        const other = /^(\d{20})\.\w+$/.exec(name)?.[1] ?? ""
+        if (other > base || (isGone && other === base)) yield* files.remove(`${directory}/${name}`)
       }
       yield* files.syncDirectory(directory)
     })).pipe(Effect.orDie)

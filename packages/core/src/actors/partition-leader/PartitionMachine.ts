@@ -370,7 +370,10 @@ const synced = (state: PartitionState, facts: LogFacts, out: Effects): void => {
   const { log } = life
   const mustCover = log.syncEndOffset
   log.syncEndOffset = -1
+  const { logEndOffset } = log
   follow(log, facts)
+  // Of a write under way a part may be in the log, where another segment begins: it is not shown before its end is known.
+  if (log.work?._tag === "Write") log.logEndOffset = Math.max(logEndOffset, log.durableEndOffset)
   // The partition may have failed meanwhile for another reason; nothing waits then.
   if (log.waiting.length === 0) return
   if (log.durableEndOffset < mustCover) throw new Error("a sync missed what it should cover")

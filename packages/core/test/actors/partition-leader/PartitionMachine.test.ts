@@ -81,6 +81,17 @@ describe("the promises of acks", () => {
     assert.deepStrictEqual(machine.answers, ["none@0", "leader@1", "all@2"])
   })
 
+  it("a sync that ends while a write begins another segment shows nothing of that write", () => {
+    const machine = syncing()
+    machine.append("next", { acks: -1 })
+    machine.append("last", { acks: -1 })
+    machine.tick()
+    machine.log.logEndOffset = 2
+    machine.synced(1)
+    assert.deepStrictEqual(machine.answers, ["all@0"])
+    assert.deepStrictEqual(seesOf(machine), [1, 1, 1])
+  })
+
   it("-1 is answered with the write where durability is the page cache's", () => {
     const machine = Machine.open({ isAcksAllSynced: false })
     machine.append("all", { acks: -1 })

@@ -20,9 +20,9 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
   {
     name: "ack before sync",
     edits: [{
-      file: "actors/partition-leader/MailboxDrain.ts",
-      find: "group.acksAllEndOffset > log.durableEndOffset",
-      replace: "group.acksAllEndOffset > Infinity"
+      file: "actors/partition-leader/PartitionMachine.ts",
+      find: "state.isAcksAllSynced && group.acksAllEndOffset > log.durableEndOffset",
+      replace: "state.isAcksAllSynced && group.acksAllEndOffset > Infinity"
     }]
   },
   {
@@ -40,7 +40,7 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
   {
     name: "high watermark off by one",
     edits: [{
-      file: "actors/partition-leader/DurableAcks.ts",
+      file: "actors/partition-leader/PartitionMachine.ts",
       find: "return Math.max(heldFromOffset, log.durableEndOffset)",
       replace: "return Math.max(heldFromOffset + 1, log.durableEndOffset)"
     }]
@@ -49,8 +49,8 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
     name: "leader epoch not raised",
     edits: [{
       file: "actors/controller/raiseEpochs.ts",
-      find: "latestEpoch < partition.leaderEpoch",
-      replace: "latestEpoch <= partition.leaderEpoch"
+      find: "latestEpoch <= partition.leaderEpoch",
+      replace: "latestEpoch <= Infinity"
     }]
   },
   {
