@@ -44,5 +44,13 @@ export {
   type VolumeObserver,
   writeInto
 } from "./seams/MemoryVolume.ts"
+export {
+  type MetadataBatch,
+  MetadataLog,
+  MetadataLogConflict,
+  MetadataLogError,
+  type MetadataRead
+} from "./metadata/MetadataLog.ts"
+export type { MetadataRecord } from "./metadata/MetadataRecord.ts"
 export { Tick } from "./seams/Tick.ts"
 export { ClientPrincipal } from "./security/Principal.ts"

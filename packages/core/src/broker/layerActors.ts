@@ -1,7 +1,6 @@
 import { Effect, Layer } from "effect"
 import { layerController } from "../actors/controller/ControllerActor.ts"
 import { ProducerIds } from "../actors/controller/ProducerIds.ts"
-import { decideFenceBroker } from "../actors/controller/registerBroker.ts"
 import { startAlone } from "../actors/controller/startAlone.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { layerGroupCoordinator } from "../actors/group-coordinator/GroupCoordinatorActor.ts"
@@ -85,7 +84,7 @@ const layerAlone = Layer.unwrap(Effect.gen(function*() {
     broker,
     onRegistered: noteBrokerEpoch
   })
-  return layerController({ startUp: start, shutDown: [(image) => decideFenceBroker(image, broker.id)] })
+  return layerController({ startUp: start, shutDown: [{ _tag: "FenceBroker", brokerId: broker.id }] })
 }))
 
 const partitionCountKeys = [

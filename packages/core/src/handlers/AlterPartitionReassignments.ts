@@ -6,7 +6,6 @@
  */
 import { Effect } from "effect"
 import { effectHandler } from "../actors/connection/Handler.ts"
-import { decideAlterPartitionReassignments } from "../actors/controller/alterPartitionReassignments.ts"
 import { Controller } from "../actors/controller/Controller.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { type OperationError, operationError, timedOut } from "../model/OperationError.ts"
@@ -41,7 +40,7 @@ export const makeAlterPartitionReassignments = Effect.gen(function*() {
       }
       if (request.topics.length === 0) return { errorCode: ErrorCode.NONE, errorMessage: "", responses: [] }
       if (request.timeoutMs <= 0) return refuseAll(request, timedOut)
-      return yield* Effect.match(controller.run((image) => decideAlterPartitionReassignments(image, request)), {
+      return yield* Effect.match(controller.run({ _tag: "AlterPartitionReassignments", ...request }), {
         onSuccess: (responses) => ({
           allowReplicationFactorChange: request.allowReplicationFactorChange,
           errorCode: ErrorCode.NONE,

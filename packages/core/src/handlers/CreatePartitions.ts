@@ -6,7 +6,6 @@
 import { Effect, Random } from "effect"
 import { effectHandler } from "../actors/connection/Handler.ts"
 import { Controller } from "../actors/controller/Controller.ts"
-import { decideCreatePartitions } from "../actors/controller/createPartitions.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { timedOut } from "../model/OperationError.ts"
 import { CreatePartitions } from "../protocol/apis/CreatePartitions.ts"
@@ -27,13 +26,12 @@ export const makeCreatePartitions = Effect.gen(function*() {
         return { results: request.topics.map(({ name }) => ({ name, ...timedOut })) }
       }
       const placementSeed = yield* Random.nextIntBetween(0, 1 << 30)
-      const reply = yield* controller.run((image) =>
-        decideCreatePartitions(image, {
-          topics: request.topics.filter(({ name }) => alterable.has(name)),
-          validateOnly: request.validateOnly,
-          placementSeed
-        })
-      ).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
+      const reply = yield* controller.run({
+        _tag: "CreatePartitions",
+        topics: request.topics.filter(({ name }) => alterable.has(name)),
+        validateOnly: request.validateOnly,
+        placementSeed
+      }).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
       if (reply._tag === "Refused") {
         return { results: request.topics.map(({ name }) => ({ name, ...reply.error })) }
       }

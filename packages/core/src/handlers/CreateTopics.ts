@@ -36,7 +36,9 @@ export const makeCreateTopics = Effect.gen(function*() {
       const reply = yield* create({
         topics: request.topics.filter(({ name }) => creatable.has(name)),
         validateOnly: request.validateOnly,
-        describable: (name) => authorizer.authorize(principal, clientHost, "DESCRIBE_CONFIGS", "TOPIC", name)
+        describable: Array.from(creatable).filter((name) =>
+          authorizer.authorize(principal, clientHost, "DESCRIBE_CONFIGS", "TOPIC", name)
+        )
       })
       if (reply._tag === "Refused") {
         return { topics: request.topics.map(({ name }) => failedTopic(name, reply.error)) }

@@ -7,7 +7,6 @@
 import { Effect, Random } from "effect"
 import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { Controller } from "../actors/controller/Controller.ts"
-import { decideDeleteTopics } from "../actors/controller/deleteTopics.ts"
 import { type OperationError, operationError, timedOut } from "../model/OperationError.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
@@ -109,7 +108,7 @@ export const makeDeleteTopics = Effect.gen(function*() {
       const { answers, deletable } = resolve(metadata.current(), request, authorizer, context)
       const ids = Array.from(deletable.keys())
       const outcomes = yield* Effect.catch(
-        controller.run((image) => decideDeleteTopics(image, ids)),
+        controller.run({ _tag: "DeleteTopics", topicIds: ids }),
         (error) => Effect.succeed(ids.map(() => error))
       )
       for (const [i, id] of ids.entries()) answers.push(answer(deletable.get(id)!, id, outcomes[i] ?? noError))

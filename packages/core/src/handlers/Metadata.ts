@@ -41,7 +41,7 @@ export const makeMetadata = Effect.gen(function*() {
       create({
         topics: [automaticTopic(name, config, brokerCount)],
         validateOnly: false,
-        describable: () => false
+        describable: []
       }).pipe(Effect.ensuring(Effect.sync(() => inFlight.delete(name))))
     )
   }

@@ -1,23 +1,22 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Controller } from "../../src/actors/controller/Controller.ts"
 import { makeApiVersions } from "../../src/handlers/ApiVersions.ts"
 import { apis } from "../../src/protocol/apis/index.ts"
+import { runDecision } from "../actors/controller/fixtures.ts"
 import { ask, layerAdmin } from "./adminFixtures.ts"
 
 const client = { clientSoftwareName: "a-client", clientSoftwareVersion: "1.0" }
 const served = [apis.Produce, apis.ApiVersions]
 
 const features = (levels: Readonly<Record<string, number>>) =>
-  Effect.flatMap(Controller, (controller) =>
-    controller.run(() => ({
-      records: Object.entries(levels).map(([name, featureLevel]) => ({
-        _tag: "FeatureLevel" as const,
-        name,
-        featureLevel
-      })),
-      reply: undefined
-    })))
+  runDecision(() => ({
+    records: Object.entries(levels).map(([name, featureLevel]) => ({
+      _tag: "FeatureLevel" as const,
+      name,
+      featureLevel
+    })),
+    reply: undefined
+  }))
 
 describe("ApiVersions", () => {
   it.effect.each([0, 1, 2, 3, 4])(

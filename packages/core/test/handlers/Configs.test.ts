@@ -1,13 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { ConfigRules } from "../../src/config/ConfigRules.ts"
 import { makeConfigRules } from "../../src/config/makeConfigRules.ts"
 import { makeAlterConfigs } from "../../src/handlers/AlterConfigs.ts"
 import { makeCreateTopics } from "../../src/handlers/CreateTopics.ts"
 import { makeDescribeConfigs } from "../../src/handlers/DescribeConfigs.ts"
 import { makeIncrementalAlterConfigs } from "../../src/handlers/IncrementalAlterConfigs.ts"
 import { Metadata } from "../../src/metadata/Metadata.ts"
-import { ask, layerAdmin, topicsNamed } from "./adminFixtures.ts"
+import { ask, layerAdmin as layerAdminOf, topicsNamed } from "./adminFixtures.ts"
+
+/** With the rules of a real broker. */
+const layerAdmin = (options: Parameters<typeof layerAdminOf>[0] = {}) =>
+  layerAdminOf({ configRules: makeConfigRules(new Map()), ...options })
 
 const TOPIC = 2
 const BROKER = 4
@@ -25,12 +28,11 @@ const resource = (resourceType: number, resourceName: string, ...changes: Readon
 })
 
 /** The broker's own rules; the controller's fixtures have simpler ones. */
-const withRules = Effect.provideService(ConfigRules, makeConfigRules(new Map()))
 
 const outcomes = (response: any) => response.responses.map((it: any) => [it.errorCode, it.errorMessage])
 
 const alter = Effect.fnUntraced(function*(resources: ReadonlyArray<ReturnType<typeof resource>>, validateOnly = false) {
-  const handler = yield* withRules(makeIncrementalAlterConfigs)
+  const handler = yield* makeIncrementalAlterConfigs
   return outcomes(yield* ask(handler, 1, { resources: [...resources], validateOnly }))
 })
 
@@ -181,7 +183,7 @@ describe("AlterConfigs", () => {
       yield* alter([resource(TOPIC, "t", ["retention.ms", SET, "1"], ["segment.ms", SET, "2"])])
       const configs = [{ name: "segment.ms", value: "3" }]
       const resources = [{ resourceType: TOPIC, resourceName: "t", configs }]
-      const handler = yield* withRules(makeAlterConfigs)
+      const handler = yield* makeAlterConfigs
       assert.deepStrictEqual(outcomes(yield* ask(handler, version, { resources, validateOnly: false })), [[0, null]])
       const configsNow = (yield* Metadata).current().topic("t")!.configs
       assert.deepStrictEqual(Array.from(configsNow), [["segment.ms", "3"]])

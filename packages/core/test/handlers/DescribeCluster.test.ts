@@ -1,8 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Controller } from "../../src/actors/controller/Controller.ts"
 import { makeDescribeCluster } from "../../src/handlers/DescribeCluster.ts"
-import { registration } from "../actors/controller/fixtures.ts"
+import { registration, runDecision } from "../actors/controller/fixtures.ts"
 import { ask, layerAdmin } from "./adminFixtures.ts"
 
 const request = (endpointType = 1) => ({
@@ -14,7 +13,7 @@ const request = (endpointType = 1) => ({
 describe("DescribeCluster", () => {
   it.effect.each([0, 1, 2])("version %i shows the brokers that clients can reach", (version) =>
     Effect.gen(function*() {
-      yield* (yield* Controller).run(() => ({ records: [registration(2, true)], reply: undefined }))
+      yield* runDecision(() => ({ records: [registration(2, true)], reply: undefined }))
       const handler = yield* makeDescribeCluster
       const response = yield* ask(handler, version, request())
       assert.deepInclude(response, {

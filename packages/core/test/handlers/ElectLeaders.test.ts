@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Controller } from "../../src/actors/controller/Controller.ts"
 import { makeCreateTopics } from "../../src/handlers/CreateTopics.ts"
 import { makeElectLeaders } from "../../src/handlers/ElectLeaders.ts"
 import { newPartition } from "../../src/metadata/MetadataRecord.ts"
 import { Uuid } from "../../src/model/Uuid.ts"
-import { registration, testId } from "../actors/controller/fixtures.ts"
+import { registration, runDecision, testId } from "../actors/controller/fixtures.ts"
 import { ask, layerAdmin, topicsNamed } from "./adminFixtures.ts"
 
 const PREFERRED = 0
@@ -19,7 +18,7 @@ const setUp = Effect.gen(function*() {
   const topicId = testId(9)
   const of = (partitionId: number, replicas: Array<number>, isr: Array<number>) =>
     newPartition({ topicId, partitionId, replicas, isr, directories: replicas.map(() => Uuid.zero) })
-  yield* (yield* Controller).run(() => ({
+  yield* runDecision(() => ({
     records: [
       registration(2, true),
       { _tag: "Topic", name: "wide", topicId },

@@ -1,11 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { ConfigRules } from "../../src/config/ConfigRules.ts"
 import { makeConfigRules } from "../../src/config/makeConfigRules.ts"
 import { makeCreateTopics } from "../../src/handlers/CreateTopics.ts"
 import { makeIncrementalAlterConfigs } from "../../src/handlers/IncrementalAlterConfigs.ts"
 import { makeListConfigResources } from "../../src/handlers/ListConfigResources.ts"
-import { ask, layerAdmin, topicsNamed } from "./adminFixtures.ts"
+import { ask, layerAdmin as layerAdminOf, topicsNamed } from "./adminFixtures.ts"
+
+/** With the rules of a real broker. */
+const layerAdmin = (options: Parameters<typeof layerAdminOf>[0] = {}) =>
+  layerAdminOf({ configRules: makeConfigRules(new Map()), ...options })
 
 const TOPIC = 2
 const BROKER = 4
@@ -15,7 +18,7 @@ const GROUP = 32
 const [SET, DELETE] = [0, 1]
 
 const change = Effect.fnUntraced(function*(type: number, name: string, config: string, value: string | null) {
-  const handler = yield* Effect.provideService(makeIncrementalAlterConfigs, ConfigRules, makeConfigRules(new Map()))
+  const handler = yield* makeIncrementalAlterConfigs
   const configs = [{ name: config, configOperation: value === null ? DELETE : SET, value }]
   const { responses } = yield* ask(handler, 1, {
     resources: [{ resourceType: type, resourceName: name, configs }],

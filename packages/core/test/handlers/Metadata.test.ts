@@ -1,12 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { Controller } from "../../src/actors/controller/Controller.ts"
 import { makeCreateTopics } from "../../src/handlers/CreateTopics.ts"
 import { makeMetadata } from "../../src/handlers/Metadata.ts"
 import { Metadata } from "../../src/metadata/Metadata.ts"
 import { newPartition } from "../../src/metadata/MetadataRecord.ts"
 import { Uuid } from "../../src/model/Uuid.ts"
-import { registration, testId } from "../actors/controller/fixtures.ts"
+import { registration, runDecision, testId } from "../actors/controller/fixtures.ts"
 import { ask, layerAdmin, topicsNamed } from "./adminFixtures.ts"
 
 const create = (...names: ReadonlyArray<string>) =>
@@ -63,7 +62,7 @@ describe("Metadata", () => {
       assert.deepStrictEqual(codesOf(yield* ask(handler, 9, request)), [["new", 3], ["bad name", 17]])
       // Runs after what the handler asked for, as the controller works in order.
       yield* Effect.yieldNow
-      yield* (yield* Controller).run(() => ({ records: [], reply: undefined }))
+      yield* runDecision(() => ({ records: [], reply: undefined }))
       assert.deepStrictEqual((yield* Metadata).current().topics().map(({ name }) => name), ["new"])
       assert.deepStrictEqual(codesOf(yield* ask(handler, 9, request)), [["new", 0], ["bad name", 17]])
     }).pipe(Effect.provide(layerAdmin()), Effect.scoped))
@@ -83,7 +82,7 @@ describe("Metadata", () => {
           3
         ]])
         yield* Effect.yieldNow
-        yield* (yield* Controller).run(() => ({ records: [], reply: undefined }))
+        yield* runDecision(() => ({ records: [], reply: undefined }))
         assert.strictEqual((yield* Metadata).current().topicCount, 0)
       }).pipe(Effect.provide(layerAdmin({ properties: { "auto.create.topics.enable": enabled } })), Effect.scoped)
   )
@@ -139,7 +138,7 @@ describe("Metadata", () => {
 
   it.effect("shows a partition without living leader with 5, and dead replicas as offline", () =>
     Effect.gen(function*() {
-      yield* (yield* Controller).run(() => ({
+      yield* runDecision(() => ({
         records: [
           registration(2, true),
           { _tag: "Topic", name: "t", topicId: testId(1) },

@@ -1,3 +1,4 @@
+import type { ConfigRulesShape } from "../../src/config/ConfigRules.ts"
 import { Effect, Layer } from "effect"
 import type { Handler, RequestContext } from "../../src/actors/connection/Handler.ts"
 import { ProducerIds } from "../../src/actors/controller/ProducerIds.ts"
@@ -23,9 +24,11 @@ export const layerAdmin = (options: {
   readonly denied?: ReadonlyArray<string>
   readonly properties?: Readonly<Record<string, string>>
   readonly coordinators?: ReadonlyArray<CoordinatorKind>
+  /** Default: those of the controller's tests. */
+  readonly configRules?: ConfigRulesShape
 } = {}) =>
   Layer.mergeAll(CoordinatorFinder.layer(options.coordinators ?? []), ProducerIds.layer).pipe(
-    Layer.provideMerge(layerTestController(options.properties).layer),
+    Layer.provideMerge(layerTestController(options.properties, options.configRules).layer),
     Layer.provideMerge(layerAuthorizer(options.denied ?? []))
   )
 

@@ -1,9 +1,9 @@
 import { Context } from "effect"
 import type { Effect } from "effect"
-import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import type { MetadataLogError } from "../../metadata/MetadataLog.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import type { OperationError } from "../../model/OperationError.ts"
+import type { ControllerCommandOf, ControllerCommandTag, ControllerReplyOf } from "./ControllerCommand.ts"
 
 /** What a controller command decides: records to append and the answer once they are applied. */
 export interface ControllerDecision<Reply> {
@@ -11,17 +11,16 @@ export interface ControllerDecision<Reply> {
   readonly reply: Reply
 }
 
-/** A pure decision against an image; run again on the newer image when another controller was first. */
-export type Decide<Reply> = (image: MetadataImage) => ControllerDecision<Reply>
-
 /** The controller actor: decides metadata records, appends them, replays them, starts leaders, then answers. */
 export class Controller extends Context.Service<Controller, {
   /**
-   * Runs one decision in order with all others. Completes after its records are durable, the new image is current and
+   * Decides one command in order with all others. Completes after its records are durable, the new image is current and
    * the leaders it needs are running. Fails when the metadata log did not take the records, or (REQUEST_TIMED_OUT) did not
    * say so, and for good once it is broken.
    */
-  readonly run: <Reply>(decide: Decide<Reply>) => Effect.Effect<Reply, OperationError>
+  readonly run: <Tag extends ControllerCommandTag>(
+    command: ControllerCommandOf<Tag>
+  ) => Effect.Effect<ControllerReplyOf<Tag>, OperationError>
   /** Fails once the metadata log is broken: nothing can be changed any more before the broker is started again. */
   readonly failed: Effect.Effect<never, MetadataLogError>
   /** The answer to every command from then on. */

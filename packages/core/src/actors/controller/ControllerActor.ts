@@ -1,4 +1,5 @@
 import { Cause, Deferred, Effect, Exit, Layer, Queue, Stream } from "effect"
+import { ConfigRules } from "../../config/ConfigRules.ts"
 import type { ClusterImage } from "../../metadata/ClusterImage.ts"
 import { imageRecords } from "../../metadata/imageRecords.ts"
 import { ImageBuilder } from "../../metadata/ImageBuilder.ts"
@@ -8,8 +9,15 @@ import { MetadataPublisher } from "../../metadata/MetadataPublisher.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import { type OperationError, operationError } from "../../model/OperationError.ts"
-import { Controller, type Decide } from "./Controller.ts"
+import { Controller, type ControllerDecision } from "./Controller.ts"
+import type {
+  ControllerCommand,
+  ControllerCommandOf,
+  ControllerCommandTag,
+  ControllerReplyOf
+} from "./ControllerCommand.ts"
 import { ControllerLimits } from "./ControllerLimits.ts"
+import { decide } from "./decide.ts"
 
 /** How a controller begins. */
 export interface ControllerOptions<E = never> {
@@ -17,15 +25,17 @@ export interface ControllerOptions<E = never> {
    * What is decided, in order, on the image of the replayed log before the first image is shown; for one broker alone see
    * `startAlone`.
    */
-  readonly startUp: (image: ClusterImage) => Effect.Effect<ReadonlyArray<Decide<unknown>>, E>
+  readonly startUp: (image: ClusterImage) => Effect.Effect<ReadonlyArray<ControllerCommand>, E>
   /** Decided last of all, when the controller stops. */
-  readonly shutDown: ReadonlyArray<Decide<unknown>>
+  readonly shutDown: ReadonlyArray<ControllerCommand>
+  /** The machine; default: that of Kafka's controller. */
+  readonly decide?: typeof decide
 }
 
-/** One waiting decision. */
-interface Command {
+/** One waiting command. */
+interface Waiting {
   readonly _tag: "Decide"
-  readonly decide: Decide<unknown>
+  readonly command: ControllerCommand
   readonly answer: Deferred.Deferred<unknown, OperationError>
 }
 
@@ -38,7 +48,7 @@ interface Round {
   readonly image: ClusterImage
   readonly records: ReadonlyArray<MetadataRecord>
   readonly topics: ReadonlyArray<TopicChange>
-  readonly answers: ReadonlyArray<readonly [Command, Exit.Exit<unknown>]>
+  readonly answers: ReadonlyArray<readonly [Waiting, Exit.Exit<unknown>]>
 }
 
 /**
@@ -49,8 +59,10 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
   const log = yield* MetadataLog
   const publisher = yield* MetadataPublisher
   const leadership = yield* LeadershipChanges
-  const mailbox = yield* Queue.bounded<Command | FollowOthers>(ControllerLimits.mailboxSizeMax)
+  const mailbox = yield* Queue.bounded<Waiting | FollowOthers>(ControllerLimits.mailboxSizeMax)
 
+  const rules = yield* ConfigRules
+  const machine: Machine = (image, command) => (options.decide ?? decide)(image, command, rules)
   /** What the log is replayed on. */
   const blank = publisher.current()
   /** Fails once the log is broken. */
@@ -77,9 +89,8 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
   const begin = Effect.gen(function*() {
     while (true) {
       const { next: loaded } = yield* readOn(blank)
-      const decisions = yield* options.startUp(loaded)
-      const commands = decisions.map((decide): Command => ({ _tag: "Decide", decide, answer: Deferred.makeUnsafe() }))
-      const { answers, image, records } = yield* decideAll(loaded, commands)
+      const commands = (yield* options.startUp(loaded)).map(waitingFor)
+      const { answers, image, records } = yield* decideAll(machine, loaded, commands)
       const appended = yield* Effect.result(
         records.length === 0 ? Effect.succeed(loaded.endOffset) : log.append(loaded.endOffset, records)
       )
@@ -116,11 +127,11 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
     )
   })
 
-  const commit = Effect.fnUntraced(function*(commands: ReadonlyArray<Command>) {
+  const commit = Effect.fnUntraced(function*(commands: ReadonlyArray<Waiting>) {
     if (mustFollow) yield* follow
     while (true) {
       const previous = publisher.current()
-      const round = yield* decideAll(previous, commands)
+      const round = yield* decideAll(machine, previous, commands)
       const appended = yield* Effect.result(
         round.records.length === 0 ? Effect.succeed(previous.endOffset) : log.append(previous.endOffset, round.records)
       )
@@ -144,7 +155,7 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
    * The commands did not take place, or may have; the log goes on unless it failed for good. After a failure for good
    * nobody knows what the log holds, so no later decision is made: only a new start reads it.
    */
-  const fail = (commands: ReadonlyArray<Command>, failure: MetadataLogError) =>
+  const fail = (commands: ReadonlyArray<Waiting>, failure: MetadataLogError) =>
     Effect.gen(function*() {
       const { message, reason } = failure
       if (reason === "Unknown") mustFollow = true
@@ -175,19 +186,21 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
     )
   })
 
-  const run = <Reply>(decide: Decide<Reply>) =>
+  const run = <Tag extends ControllerCommandTag>(command: ControllerCommandOf<Tag>) =>
     Effect.suspend(() => {
       if (refusal !== undefined) return Effect.fail(refusal)
-      const answer = Deferred.makeUnsafe<unknown, OperationError>()
-      return Queue.offer(mailbox, { _tag: "Decide", decide, answer }).pipe(
-        Effect.flatMap((accepted) => accepted ? Deferred.await(answer) : Effect.fail(stopped))
-      ) as Effect.Effect<Reply, OperationError>
+      const waiting = waitingFor(command)
+      return Queue.offer(mailbox, waiting).pipe(
+        Effect.flatMap((accepted) => accepted ? Deferred.await(waiting.answer) : Effect.fail(stopped))
+      ) as Effect.Effect<ControllerReplyOf<Tag>, OperationError>
     })
 
   yield* begin
   yield* Effect.forkScoped(Effect.ensuring(Effect.forever(work), close(mailbox)))
   yield* Effect.forkScoped(Stream.runForEach(log.changes, () => Queue.offer(mailbox, followOthers)))
-  yield* Effect.addFinalizer(() => Effect.ignore(Effect.forEach(options.shutDown, run, { discard: true })))
+  yield* Effect.addFinalizer(() =>
+    Effect.ignore(Effect.forEach(options.shutDown, (command) => run(command), { discard: true }))
+  )
 
   return Controller.of({ run, failed: Deferred.await(failed), refusal: () => refusal })
 })
@@ -210,11 +223,11 @@ const passingRefusals: Partial<Record<MetadataLogError["reason"], OperationError
 
 const stopped = operationError(ErrorCode.NOT_CONTROLLER, "The controller has stopped: the broker shuts down.")
 
-const refuseAll = (commands: ReadonlyArray<Command>, refusal: OperationError): void => {
+const refuseAll = (commands: ReadonlyArray<Waiting>, refusal: OperationError): void => {
   for (const { answer } of commands) Deferred.doneUnsafe(answer, Exit.fail(refusal))
 }
 
-const close = (mailbox: Queue.Queue<Command | FollowOthers>) =>
+const close = (mailbox: Queue.Queue<Waiting | FollowOthers>) =>
   Effect.andThen(
     Effect.map(
       Queue.clear(mailbox),
@@ -223,15 +236,24 @@ const close = (mailbox: Queue.Queue<Command | FollowOthers>) =>
     Queue.shutdown(mailbox)
   )
 
-/** Runs the decisions in order, each on the image the ones before it leave. One that throws harms only its caller. */
-const decideAll = Effect.fnUntraced(function*(image: ClusterImage, commands: ReadonlyArray<Command>) {
+/** What decides, with all it needs beside the image. */
+type Machine = (image: ClusterImage, command: ControllerCommand) => ControllerDecision<unknown>
+
+const waitingFor = (command: ControllerCommand): Waiting => ({
+  _tag: "Decide",
+  command,
+  answer: Deferred.makeUnsafe()
+})
+
+/** Decides the commands in order, each on the image the ones before it leave. One that throws harms only its caller. */
+const decideAll = Effect.fnUntraced(function*(machine: Machine, image: ClusterImage, commands: ReadonlyArray<Waiting>) {
   const records: Array<MetadataRecord> = []
   const topics = new Map<string, TopicChange>()
-  const answers: Array<readonly [Command, Exit.Exit<unknown>]> = []
+  const answers: Array<readonly [Waiting, Exit.Exit<unknown>]> = []
   let current = image
   for (const command of commands) {
     const seen = current
-    const decision = yield* Effect.exit(Effect.sync(() => command.decide(seen)))
+    const decision = yield* Effect.exit(Effect.sync(() => machine(seen, command.command)))
     answers.push([command, Exit.map(decision, ({ reply }) => reply)])
     if (Exit.isFailure(decision) || decision.value.records.length === 0) continue
     const builder = new ImageBuilder(current)
@@ -259,5 +281,5 @@ const differences = (previous: ClusterImage, next: ClusterImage): ReadonlyArray<
 /** The controller of this broker; ready once the metadata log is replayed and its leaders are running. */
 export const layerController = <E = never>(
   options: ControllerOptions<E> = { startUp: () => Effect.succeed([]), shutDown: [] }
-): Layer.Layer<Controller, MetadataLogError | E, MetadataLog | MetadataPublisher | LeadershipChanges> =>
+): Layer.Layer<Controller, MetadataLogError | E, ConfigRules | MetadataLog | MetadataPublisher | LeadershipChanges> =>
   Layer.effect(Controller, makeController(options))

@@ -1,7 +1,7 @@
 import { Context, Effect, Layer, Semaphore } from "effect"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import type { OperationError } from "../../model/OperationError.ts"
-import { decideAllocateProducerIds, type ProducerIdBlock } from "./allocateProducerIds.ts"
+import type { ProducerIdBlock } from "./allocateProducerIds.ts"
 import { Controller } from "./Controller.ts"
 
 /** Hands out producer ids that no producer of the cluster ever had. Source: RPCProducerIdManager. */
@@ -20,7 +20,7 @@ export class ProducerIds extends Context.Service<ProducerIds, {
       let used = 0
       const next = Effect.gen(function*() {
         if (used === block.size) {
-          block = yield* controller.run((image) => decideAllocateProducerIds(image, nodeId))
+          block = yield* controller.run({ _tag: "AllocateProducerIds", brokerId: nodeId })
           used = 0
         }
         return block.firstProducerId + used++

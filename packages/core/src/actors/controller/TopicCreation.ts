@@ -5,36 +5,32 @@ import type { TopicImage } from "../../metadata/MetadataImage.ts"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { randomUuid } from "../../model/randomUuid.ts"
 import { TopicName } from "../../metadata/TopicName.ts"
-import { ConfigRules } from "../../config/ConfigRules.ts"
 import { Controller } from "./Controller.ts"
-import { type CreatableTopic, type CreateTopicsReply, decideCreateTopics } from "./createTopics.ts"
+import type { CreatableTopic, CreateTopicsReply } from "./createTopics.ts"
 
 /** A request to make topics, from a client or from the broker itself. */
 export interface TopicCreationOptions {
   readonly topics: ReadonlyArray<CreatableTopic>
   readonly validateOnly: boolean
   /** Names whose configs the reply may show. */
-  readonly describable: (name: string) => boolean
+  readonly describable: ReadonlyArray<string>
 }
 
 /** Makes topics through the controller: draws ids, fills in the broker's defaults. */
 export const makeTopicCreation = Effect.gen(function*() {
   const controller = yield* Controller
-  const configRules = yield* ConfigRules
   const config = yield* BrokerConfig
   return Effect.fnUntraced(function*(options: TopicCreationOptions) {
     const topicIds = yield* Effect.forEach(options.topics, () => randomUuid)
     const placementSeed = yield* Random.nextIntBetween(0, 1 << 30)
-    return yield* controller.run((image) =>
-      decideCreateTopics(image, {
-        ...options,
-        topicIds,
-        placementSeed,
-        defaultPartitionCount: config.numPartitions,
-        defaultReplicationFactor: config.defaultReplicationFactor,
-        configRules
-      })
-    ).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
+    return yield* controller.run({
+      _tag: "CreateTopics",
+      ...options,
+      topicIds,
+      placementSeed,
+      defaultPartitionCount: config.numPartitions,
+      defaultReplicationFactor: config.defaultReplicationFactor
+    }).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
   })
 })
 
@@ -88,7 +84,7 @@ export const makeEnsureInternalTopic = Effect.gen(function*() {
     const reply: CreateTopicsReply = yield* create({
       topics: [automaticTopic(name, config, alive)],
       validateOnly: false,
-      describable: () => false
+      describable: []
     })
     const made = metadata.current().topic(name)
     if (made === undefined) yield* Effect.logWarning(`Internal topic ${name} was not created`, reply)

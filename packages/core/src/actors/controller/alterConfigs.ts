@@ -32,7 +32,6 @@ export interface AlterConfigsCommand {
   /** `full` also removes every key that is not mentioned, as the old AlterConfigs does. */
   readonly mode: "incremental" | "full"
   readonly validateOnly: boolean
-  readonly configRules: ConfigRulesShape
 }
 
 /** One outcome for each resource in order, undefined when it is changed; or the one refusal of the whole request. */
@@ -43,12 +42,13 @@ export type AlterConfigsReply =
 /** Decides config changes. Source: ConfigurationControlManager.incrementalAlterConfigs and legacyAlterConfigs. */
 export const decideAlterConfigs = (
   image: MetadataImage,
-  command: AlterConfigsCommand
+  command: AlterConfigsCommand,
+  rules: ConfigRulesShape
 ): ControllerDecision<AlterConfigsReply> => {
   const records: Array<MetadataRecord> = []
   const results: Array<OperationError | undefined> = []
   for (const resource of command.resources) {
-    const decided = decideResource(image, command, resource)
+    const decided = decideResource(image, command, resource, rules)
     if (!Array.isArray(decided)) {
       results.push(decided as OperationError)
       continue
@@ -67,7 +67,8 @@ export const decideAlterConfigs = (
 const decideResource = (
   image: MetadataImage,
   command: AlterConfigsCommand,
-  resource: ConfigResourceChange
+  resource: ConfigResourceChange,
+  rules: ConfigRulesShape
 ): ReadonlyArray<MetadataRecordOf<"Config">> | OperationError => {
   const current = image.configs(resource.type, resource.name)
   const after = new Map(current)
@@ -86,7 +87,7 @@ const decideResource = (
     })
   }
   for (const each of resource.changes) {
-    const value = newValue(command.configRules, resource.type, current.get(each.name) ?? null, each)
+    const value = newValue(rules, resource.type, current.get(each.name) ?? null, each)
     if (typeof value === "object" && value !== null) return value
     change(each.name, value)
   }
@@ -98,7 +99,7 @@ const decideResource = (
     const refused = refuseMinInsyncReplicas(image, record)
     if (refused !== undefined) return refused
   }
-  return command.configRules.validate(resource.type, resource.name, after, current) ??
+  return rules.validate(resource.type, resource.name, after, current) ??
     checkExistence(image, resource) ??
     records
 }

@@ -12,7 +12,8 @@ import { checkManualAssignment } from "./manualAssignment.ts"
 import { directoriesOf } from "./placeReplicas.ts"
 
 type Target = AlterPartitionReassignmentsRequest["topics"][number]["partitions"][number]
-type Responses = AlterPartitionReassignmentsResponse["responses"]
+/** One outcome for each partition, by topic, in order. */
+export type AlterPartitionReassignmentsReply = AlterPartitionReassignmentsResponse["responses"]
 type Outcome =
   | { readonly _tag: "Moved"; readonly record: PartitionChangeRecord | undefined }
   | { readonly _tag: "Refused"; readonly error: OperationError }
@@ -31,7 +32,7 @@ export type AlterPartitionReassignmentsCommand = Pick<
 export const decideAlterPartitionReassignments = (
   image: MetadataImage,
   command: AlterPartitionReassignmentsCommand
-): ControllerDecision<Responses> => {
+): ControllerDecision<AlterPartitionReassignmentsReply> => {
   const records: Array<PartitionChangeRecord> = []
   const reply = command.topics.map(({ name, partitions }) => {
     const topic = image.topic(name)

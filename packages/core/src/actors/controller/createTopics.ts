@@ -23,13 +23,12 @@ export interface CreateTopicsCommand {
   readonly topics: ReadonlyArray<CreatableTopic>
   readonly validateOnly: boolean
   /** Names whose configs may be shown. */
-  readonly describable: (name: string) => boolean
+  readonly describable: ReadonlyArray<string>
   /** One new random id for each topic. */
   readonly topicIds: ReadonlyArray<Uuid>
   readonly placementSeed: number
   readonly defaultPartitionCount: number
   readonly defaultReplicationFactor: number
-  readonly configRules: ConfigRulesShape
 }
 
 /** One result for each topic, in order; or the one refusal of the whole request. */
@@ -52,7 +51,8 @@ const fail = (code: ErrorCode, message: string): Result.Result<never, OperationE
  */
 export const decideCreateTopics = (
   image: MetadataImage,
-  command: CreateTopicsCommand
+  command: CreateTopicsCommand,
+  rules: ConfigRulesShape
 ): ControllerDecision<CreateTopicsReply> => {
   if (partitionTotal(command) > ControllerLimits.partitionsPerRequestMax) {
     return refused("Excessively large number of partitions per request.")
@@ -60,7 +60,7 @@ export const decideCreateTopics = (
   const records: Array<MetadataRecord> = []
   const results: Array<CreatableTopicResult> = []
   for (const [index, topic] of command.topics.entries()) {
-    const decided = decideTopic(image, command, topic)
+    const decided = decideTopic(image, command, topic, rules)
     if (Result.isFailure(decided)) {
       results.push(failedTopic(topic.name, decided.failure))
       continue
@@ -70,7 +70,15 @@ export const decideCreateTopics = (
     if (records.length > ControllerLimits.recordsPerRequestMax) {
       return refused("Unable to perform excessively large batch operation.")
     }
-    results.push(createdTopic(image, command, topic, topicId, decided.success))
+    const isDescribed = command.describable.includes(topic.name)
+    results.push(
+      createdTopic(
+        topic,
+        topicId,
+        decided.success,
+        isDescribed ? rules.effectiveTopicConfigs(image, configsOf(topic)) : undefined
+      )
+    )
   }
   return { records: command.validateOnly ? [] : records, reply: { _tag: "Results", topics: results } }
 }
@@ -94,9 +102,10 @@ const partitionTotal = (command: CreateTopicsCommand): number => {
 const decideTopic = (
   image: MetadataImage,
   command: CreateTopicsCommand,
-  topic: CreatableTopic
+  topic: CreatableTopic,
+  rules: ConfigRulesShape
 ): Result.Result<ReadonlyArray<Assignment>, OperationError> => {
-  const refusal = checkName(image, topic.name) ?? checkConfigs(command, topic)
+  const refusal = checkName(image, topic.name) ?? checkConfigs(rules, topic)
   if (refusal !== undefined) return Result.fail(refusal)
   return topic.assignments.length > 0
     ? manualAssignments(image, topic)
@@ -118,13 +127,13 @@ const checkName = (image: MetadataImage, name: string): OperationError | undefin
   return invalid === undefined ? undefined : operationError(ErrorCode.INVALID_TOPIC_EXCEPTION, invalid)
 }
 
-const checkConfigs = (command: CreateTopicsCommand, topic: CreatableTopic): OperationError | undefined => {
+const checkConfigs = (rules: ConfigRulesShape, topic: CreatableTopic): OperationError | undefined => {
   const nulls = topic.configs.filter((config) => config.value === null).map((config) => config.name)
   if (nulls.length > 0) {
     return operationError(ErrorCode.INVALID_CONFIG, `Null value not supported for topic configs: ${nulls.join(",")}`)
   }
   if (topic.configs.length === 0) return undefined
-  return command.configRules.validate("TOPIC", topic.name, configsOf(topic), new Map())
+  return rules.validate("TOPIC", topic.name, configsOf(topic), new Map())
 }
 
 /** The last of repeated keys wins. */
@@ -226,25 +235,22 @@ const topicRecords = (
   )
 ]
 
+/** `configs`: undefined when the client may not see them. */
 const createdTopic = (
-  image: MetadataImage,
-  command: CreateTopicsCommand,
   topic: CreatableTopic,
   topicId: Uuid,
-  assignments: ReadonlyArray<Assignment>
-): CreatableTopicResult => {
-  const described = command.describable(topic.name)
-  return {
-    name: topic.name,
-    topicId,
-    errorCode: ErrorCode.NONE,
-    errorMessage: null,
-    topicConfigErrorCode: described ? ErrorCode.NONE : ErrorCode.TOPIC_AUTHORIZATION_FAILED,
-    numPartitions: described ? assignments.length : -1,
-    replicationFactor: described ? assignments[0]!.replicas.length : -1,
-    configs: described ? command.configRules.effectiveTopicConfigs(image, configsOf(topic)) : []
-  }
-}
+  assignments: ReadonlyArray<Assignment>,
+  configs: CreatableTopicResult["configs"] | undefined
+): CreatableTopicResult => ({
+  name: topic.name,
+  topicId,
+  errorCode: ErrorCode.NONE,
+  errorMessage: null,
+  topicConfigErrorCode: configs === undefined ? ErrorCode.TOPIC_AUTHORIZATION_FAILED : ErrorCode.NONE,
+  numPartitions: configs === undefined ? -1 : assignments.length,
+  replicationFactor: configs === undefined ? -1 : assignments[0]!.replicas.length,
+  configs: configs ?? []
+})
 
 /** The result of a topic that was not created. */
 export const failedTopic = (name: string, error: OperationError): CreatableTopicResult => ({

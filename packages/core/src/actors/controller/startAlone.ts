@@ -1,14 +1,11 @@
 import { Effect } from "effect"
 import type { LogDescription, LogStore, LogStoreError } from "../../log/LogStore.ts"
-import { FeatureName } from "../../metadata/FeatureName.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
 import { MetadataLogError } from "../../metadata/MetadataLog.ts"
 import type { MetadataRecord } from "../../metadata/MetadataRecord.ts"
 import { directoryName } from "../../model/TopicPartition.ts"
-import { type AdoptedTopic, decideAdoptTopics, findAdoptions } from "./adoptTopics.ts"
-import type { Decide } from "./Controller.ts"
-import { withClusterMinInsyncReplicas } from "./eligibleLeaderReplicas.ts"
-import { decideRaiseEpochs } from "./raiseEpochs.ts"
+import { type AdoptedTopic, findAdoptions } from "./adoptTopics.ts"
+import type { ControllerCommand } from "./ControllerCommand.ts"
 import { type BrokerRegistration, decideRegisterBroker } from "./registerBroker.ts"
 import { compareLogs } from "./strayLogs.ts"
 import { decideTakeOver } from "./takeOver.ts"
@@ -35,7 +32,7 @@ export interface StartAloneOptions {
  */
 export const startAlone =
   (options: StartAloneOptions) =>
-  (image: MetadataImage): Effect.Effect<ReadonlyArray<Decide<unknown>>, LogStoreError | MetadataLogError> =>
+  (image: MetadataImage): Effect.Effect<ReadonlyArray<ControllerCommand>, LogStoreError | MetadataLogError> =>
     Effect.gen(function*() {
       const logs = yield* options.store.describe
       const isEmpty = image.endOffset === 0
@@ -45,25 +42,20 @@ export const startAlone =
         yield* Effect.logWarning(`${partition} is led by this broker, which was not in sync: records may be missing`)
       }
       options.onRegistered(decideRegisterBroker(image, options.broker).reply)
-      return decideStart({ ...options, adopted, logs })
+      return startCommands({ ...options, adopted, logs })
     })
 
-/** The decisions of a start, in order. */
-export const decideStart = (
+/** The commands of a start, in order. */
+export const startCommands = (
   { adopted, bootstrapRecords, broker, logs, minInsyncReplicas }:
     & Pick<StartAloneOptions, "bootstrapRecords" | "broker" | "minInsyncReplicas">
     & { readonly adopted: ReadonlyArray<AdoptedTopic>; readonly logs: ReadonlyArray<LogDescription> }
-): ReadonlyArray<Decide<unknown>> => [
-  (image) => ({
-    records: image.features.has(FeatureName.metadata)
-      ? []
-      : withClusterMinInsyncReplicas(bootstrapRecords, minInsyncReplicas),
-    reply: undefined
-  }),
-  (image) => decideRegisterBroker(image, broker),
-  (image) => decideAdoptTopics(image, broker.id, adopted),
-  (image) => decideTakeOver(image, broker.id),
-  (image) => decideRaiseEpochs(image, broker.id, logs)
+): ReadonlyArray<ControllerCommand> => [
+  { _tag: "Bootstrap", records: bootstrapRecords, minInsyncReplicas },
+  { _tag: "RegisterBroker", broker },
+  { _tag: "AdoptTopics", brokerId: broker.id, topics: adopted },
+  { _tag: "TakeOver", brokerId: broker.id },
+  { _tag: "RaiseEpochs", brokerId: broker.id, logs }
 ]
 
 const adoptTopics = Effect.fnUntraced(function*(

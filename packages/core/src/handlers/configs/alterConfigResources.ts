@@ -6,9 +6,7 @@
  */
 import { Effect } from "effect"
 import type { RequestContext } from "../../actors/connection/Handler.ts"
-import { decideAlterConfigs } from "../../actors/controller/alterConfigs.ts"
 import type { ConfigChange, ConfigResourceChange } from "../../actors/controller/alterConfigs.ts"
-import { ConfigRules } from "../../config/ConfigRules.ts"
 import { Controller } from "../../actors/controller/Controller.ts"
 import { BrokerConfig } from "../../config/BrokerConfig.ts"
 import { dynamicBrokerConfigDef } from "../../config/BrokerConfigs.ts"
@@ -107,7 +105,6 @@ const identity = (resource: ResourceToAlter): string => `${resource.resourceType
 export const makeAlterConfigResources = Effect.gen(function*() {
   const authorizer = yield* Authorizer
   const controller = yield* Controller
-  const configRules = yield* ConfigRules
   const metadata = yield* Metadata
   const loggers = yield* BrokerLoggers
   const { nodeId, properties } = yield* BrokerConfig
@@ -173,9 +170,11 @@ export const makeAlterConfigResources = Effect.gen(function*() {
       }
     })
     if (undecided.length === 0) return outcomes
-    const reply = yield* controller.run((image) =>
-      decideAlterConfigs(image, { ...options, resources: undecided.map(({ change }) => change), configRules })
-    ).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
+    const reply = yield* controller.run({
+      _tag: "AlterConfigs",
+      ...options,
+      resources: undecided.map(({ change }) => change)
+    }).pipe(Effect.catch((error) => Effect.succeed({ _tag: "Refused" as const, error })))
     undecided.forEach(({ index }, position) => {
       const error = reply._tag === "Refused" ? reply.error : reply.results[position]
       outcomes[index] = error ?? noError

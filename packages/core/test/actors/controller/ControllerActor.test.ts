@@ -1,16 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Layer, Logger, Queue, Stream } from "effect"
 import { Controller } from "../../../src/actors/controller/Controller.ts"
-import { layerController } from "../../../src/actors/controller/ControllerActor.ts"
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
 import { layerMemoryMetadataLog, replayed } from "../../metadata/MemoryMetadataLog.ts"
 import { Metadata } from "../../../src/metadata/Metadata.ts"
 import { MetadataLog, MetadataLogError } from "../../../src/metadata/MetadataLog.ts"
 import { MetadataPublisher } from "../../../src/metadata/MetadataPublisher.ts"
-import { blankImage, layerTestController, testId, topicRecords } from "./fixtures.ts"
+import {
+  blankImage,
+  layerDecidingController,
+  layerTestController,
+  runDecision,
+  testCommand,
+  testId,
+  topicRecords
+} from "./fixtures.ts"
 
 const create = (name: string, n: number) =>
-  Effect.flatMap(Controller, ({ run }) => run(() => ({ records: topicRecords(name, testId(n), 1), reply: name })))
+  runDecision(() => ({ records: topicRecords(name, testId(n), 1), reply: name }))
 
 describe("ControllerActor", () => {
   it.effect("answers when the image shows the change and its leaders were told", () => {
@@ -27,10 +34,9 @@ describe("ControllerActor", () => {
   it.effect("decides each command on the image that the ones before it leave", () => {
     const { layer } = layerTestController()
     return Effect.gen(function*() {
-      const { run } = yield* Controller
       const counts = yield* Effect.forEach(
         Array.from({ length: 50 }, (_, i) => i),
-        (i) => run((image) => ({ records: topicRecords(`t${i}`, testId(i), 1), reply: image.topicCount })),
+        (i) => runDecision((image) => ({ records: topicRecords(`t${i}`, testId(i), 1), reply: image.topicCount })),
         { concurrency: "unbounded" }
       )
       assert.deepStrictEqual(counts, Array.from({ length: 50 }, (_, i) => i))
@@ -43,8 +49,7 @@ describe("ControllerActor", () => {
   it.effect("a decision that throws harms only its caller", () => {
     const { layer } = layerTestController()
     return Effect.gen(function*() {
-      const { run } = yield* Controller
-      const exit = yield* Effect.exit(run(() => {
+      const exit = yield* Effect.exit(runDecision(() => {
         throw new Error("mistake")
       }))
       assert.isTrue(Exit.isFailure(exit))
@@ -57,9 +62,8 @@ describe("ControllerActor", () => {
     return Effect.gen(function*() {
       const log = yield* MetadataLog
       yield* log.append(0, topicRecords("theirs", testId(7), 1))
-      const { run } = yield* Controller
       const seen: Array<number> = []
-      yield* run((image) => {
+      yield* runDecision((image) => {
         seen.push(image.topicCount)
         return { records: topicRecords("ours", testId(8), 1), reply: undefined }
       })
@@ -76,7 +80,7 @@ describe("ControllerActor", () => {
         assert.strictEqual((yield* Metadata).current().topic("kept")?.partitions.length, 2)
         assert.deepStrictEqual(told, ["kept"])
       }).pipe(Effect.provide(
-        layerController().pipe(
+        layerDecidingController().pipe(
           Layer.provideMerge(MetadataPublisher.layer(blankImage())),
           Layer.provide(Layer.succeed(LeadershipChanges, {
             apply: (_previous, _next, topics) => Effect.sync(() => void told.push(...topics.map((t) => t.after?.name)))
@@ -98,7 +102,7 @@ describe("ControllerActor", () => {
       assert.deepStrictEqual(lines, [[`The metadata log failed. ${message}`]])
     }).pipe(
       Effect.provide(
-        layerController().pipe(
+        layerDecidingController().pipe(
           Layer.provide(MetadataPublisher.layer(blankImage())),
           Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
           Layer.provide(Layer.succeed(MetadataLog, {
@@ -116,10 +120,9 @@ describe("ControllerActor", () => {
 
   it.effect("decides last what is to be decided at its end", () =>
     Effect.gen(function*() {
-      const layer = layerController({
-        startUp: () => Effect.succeed([]),
-        shutDown: [() => ({ records: topicRecords("last", testId(9), 1), reply: undefined })]
-      }).pipe(
+      const layer = layerDecidingController([
+        testCommand(() => ({ records: topicRecords("last", testId(9), 1), reply: undefined }))
+      ]).pipe(
         Layer.provide(MetadataPublisher.layer(blankImage())),
         Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void }))
       )
@@ -160,7 +163,7 @@ describe("ControllerActor", () => {
       // What the log took without saying so is found before anything more is decided.
       assert.deepStrictEqual(names(), ["c", "d"])
     }).pipe(Effect.provide(
-      layerController().pipe(
+      layerDecidingController().pipe(
         Layer.provideMerge(MetadataPublisher.layer(blankImage())),
         Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
         Layer.provide(log)
@@ -183,7 +186,7 @@ describe("ControllerActor", () => {
         assert.deepStrictEqual(yield* Queue.take(followed), ["theirs"])
         assert.strictEqual((yield* Metadata).current().endOffset, 2)
       }).pipe(Effect.provide(
-        layerController().pipe(
+        layerDecidingController().pipe(
           Layer.provideMerge(MetadataPublisher.layer(blankImage())),
           Layer.provide(Layer.succeed(LeadershipChanges, {
             apply: (_previous, _next, topics) =>
@@ -207,7 +210,7 @@ describe("ControllerActor", () => {
               : memory.append(expectedOffset, records)
         }))
     ).pipe(Layer.provide(layerMemoryMetadataLog))
-    const layer = layerController().pipe(
+    const layer = layerDecidingController().pipe(
       Layer.provideMerge(MetadataPublisher.layer(blankImage())),
       Layer.provide(Layer.succeed(LeadershipChanges, { apply: () => Effect.void })),
       Layer.provide(log)

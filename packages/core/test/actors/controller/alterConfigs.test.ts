@@ -27,9 +27,8 @@ const decide = (
   decideAlterConfigs(options.image ?? image, {
     resources: [resource],
     mode: options.mode ?? "incremental",
-    validateOnly: options.validateOnly ?? false,
-    configRules: testConfigRules
-  })
+    validateOnly: options.validateOnly ?? false
+  }, testConfigRules)
 
 const topic = (...changes: ConfigResourceChange["changes"]): ConfigResourceChange => ({
   type: "TOPIC",

@@ -25,14 +25,13 @@ const decide = (
   return decideCreateTopics(image, {
     topics,
     validateOnly: false,
-    describable: () => true,
+    describable: topics.map(({ name }) => name),
     topicIds: topics.map((_, i) => testId(i + 1)),
     placementSeed: 0,
     defaultPartitionCount: 2,
     defaultReplicationFactor: 1,
-    configRules: testConfigRules,
     ...command
-  })
+  }, testConfigRules)
 }
 
 const refusalOf = (overrides: Partial<CreatableTopic>, image?: ClusterImage) => {
@@ -85,7 +84,7 @@ describe("decideCreateTopics", () => {
   })
 
   it("hides partitions and configs from those who may not describe them", () => {
-    const { reply } = decide([topic()], { describable: () => false })
+    const { reply } = decide([topic()], { describable: [] })
     const result = reply._tag === "Results" ? reply.topics[0] : undefined
     assert.deepInclude(result, { topicConfigErrorCode: 29, numPartitions: -1, replicationFactor: -1, configs: [] })
   })

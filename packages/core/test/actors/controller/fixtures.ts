@@ -1,15 +1,18 @@
 import { Effect, Layer } from "effect"
 import type { ConfigRulesShape } from "../../../src/config/ConfigRules.ts"
 import { ConfigRules } from "../../../src/config/ConfigRules.ts"
+import { Controller, type ControllerDecision } from "../../../src/actors/controller/Controller.ts"
 import { layerController } from "../../../src/actors/controller/ControllerActor.ts"
-import { operationError } from "../../../src/model/OperationError.ts"
+import type { ControllerCommand } from "../../../src/actors/controller/ControllerCommand.ts"
+import { decide } from "../../../src/actors/controller/decide.ts"
+import { type OperationError, operationError } from "../../../src/model/OperationError.ts"
 import { BrokerConfig } from "../../../src/config/BrokerConfig.ts"
 import { validateTopicConfigs } from "../../../src/config/TopicConfigs.ts"
 import { type ClusterImage, emptyImage } from "../../../src/metadata/ClusterImage.ts"
 import { LeadershipChanges } from "../../../src/metadata/LeadershipChanges.ts"
 import { layerMemoryMetadataLog } from "../../metadata/MemoryMetadataLog.ts"
 import { MetadataPublisher } from "../../../src/metadata/MetadataPublisher.ts"
-import type { BrokerImage } from "../../../src/metadata/MetadataImage.ts"
+import type { BrokerImage, MetadataImage } from "../../../src/metadata/MetadataImage.ts"
 import { type MetadataRecord, type MetadataRecordOf, newPartition } from "../../../src/metadata/MetadataRecord.ts"
 import { replay } from "../../../src/metadata/replay.ts"
 import { ErrorCode } from "../../../src/model/ErrorCode.ts"
@@ -84,15 +87,42 @@ export const testConfigRules: ConfigRulesShape = {
   ]
 }
 
+/** Runs a decision of the test's own in the place of a command, on a controller of `layerDecidingController`. */
+export const runDecision = <Reply>(
+  decision: (image: MetadataImage) => ControllerDecision<Reply>
+): Effect.Effect<Reply, OperationError, Controller> =>
+  Effect.flatMap(Controller, ({ run }) => run(testCommand(decision)) as Effect.Effect<Reply, OperationError>)
+
+/** A command whose decision is the test's own. */
+export const testCommand = (decision: (image: MetadataImage) => ControllerDecision<unknown>): ControllerCommand =>
+  ({ _tag: "Test", decision }) as unknown as ControllerCommand
+
+const decideOrTest: typeof decide = (image, command, rules) => {
+  const { decision } = command as { readonly decision?: (image: MetadataImage) => ControllerDecision<unknown> }
+  return decision?.(image) ?? decide(image, command, rules)
+}
+
+/** A controller that knows the commands of tests beside its own. */
+export const layerDecidingController = (
+  shutDown: ReadonlyArray<ControllerCommand> = [],
+  rules: ConfigRulesShape = testConfigRules
+) =>
+  layerController({ startUp: () => Effect.succeed([]), shutDown, decide: decideOrTest }).pipe(
+    Layer.provide(Layer.succeed(ConfigRules, rules))
+  )
+
 /** A controller in memory, with all that handlers want of it. */
-export const layerTestController = (properties: Readonly<Record<string, string>> = {}) => {
+export const layerTestController = (
+  properties: Readonly<Record<string, string>> = {},
+  rules: ConfigRulesShape = testConfigRules
+) => {
   const applied: Array<ReadonlyArray<readonly [string | undefined, string | undefined]>> = []
-  const layer = layerController().pipe(
+  const layer = layerDecidingController([], rules).pipe(
     Layer.provideMerge(Layer.mergeAll(
       layerMemoryMetadataLog,
       MetadataPublisher.layer(blankImage()),
       BrokerConfig.layer(properties),
-      Layer.succeed(ConfigRules, testConfigRules),
+      Layer.succeed(ConfigRules, rules),
       Layer.succeed(LeadershipChanges, {
         apply: (_previous, _next, topics) =>
           Effect.sync(() => {

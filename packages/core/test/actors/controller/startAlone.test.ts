@@ -4,7 +4,8 @@ import { decideAllocateProducerIds } from "../../../src/actors/controller/alloca
 import { decideDeleteTopics } from "../../../src/actors/controller/deleteTopics.ts"
 import { decideRaiseEpochs } from "../../../src/actors/controller/raiseEpochs.ts"
 import { decideFenceBroker, decideRegisterBroker } from "../../../src/actors/controller/registerBroker.ts"
-import { decideStart } from "../../../src/actors/controller/startAlone.ts"
+import { decide } from "../../../src/actors/controller/decide.ts"
+import { startCommands } from "../../../src/actors/controller/startAlone.ts"
 import { compareLogs } from "../../../src/actors/controller/strayLogs.ts"
 import { decideTakeOver } from "../../../src/actors/controller/takeOver.ts"
 import type { LogDescription } from "../../../src/log/LogStore.ts"
@@ -22,6 +23,7 @@ import {
   configRecord,
   imageOf,
   registration,
+  testConfigRules,
   testDirectory,
   testId,
   topicRecords
@@ -248,19 +250,20 @@ describe("decideRaiseEpochs", () => {
   })
 })
 
-describe("decideStart", () => {
+describe("startCommands", () => {
   const local = { ...broker(1), incarnationId: testId(99) }
   const registered = (brokerEpoch: number) => ({ ...registration(1, false), incarnationId: testId(99), brokerEpoch })
 
   it("writes the bootstrap records only where metadata.version is unknown", () => {
-    const decisions = decideStart({
+    const decisions = startCommands({
       bootstrapRecords: defaultBootstrapRecords,
       minInsyncReplicas: "1",
       broker: local,
       adopted: [],
       logs: []
     })
-    const recordsFor = (image: ReturnType<typeof blankImage>) => decisions.flatMap((decide) => decide(image).records)
+    const recordsFor = (image: ReturnType<typeof blankImage>) =>
+      decisions.flatMap((command) => decide(image, command, testConfigRules).records)
     const minInsyncReplicas = configRecord(4, "", "min.insync.replicas", "1")
     assert.deepStrictEqual(recordsFor(blankImage()), [...defaultBootstrapRecords, minInsyncReplicas, registered(0)])
     assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [registered(3)])
@@ -269,8 +272,8 @@ describe("decideStart", () => {
   it("gives a cluster with eligible leader replicas a min.insync.replicas of its own, another cluster none", () => {
     const level = (name: string, featureLevel: number) => ({ _tag: "FeatureLevel", name, featureLevel }) as const
     const recordsFor = (bootstrapRecords: ReadonlyArray<MetadataRecord>) =>
-      decideStart({ bootstrapRecords, minInsyncReplicas: "2", broker: local, adopted: [], logs: [] })
-        .flatMap((decide) => decide(blankImage()).records)
+      startCommands({ bootstrapRecords, minInsyncReplicas: "2", broker: local, adopted: [], logs: [] })
+        .flatMap((command) => decide(blankImage(), command, testConfigRules).records)
     const eligible = [level("metadata.version", 25), level("eligible.leader.replicas.version", 1)]
     assert.deepStrictEqual(recordsFor(eligible), [
       ...eligible,
