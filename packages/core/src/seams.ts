@@ -4,6 +4,14 @@ export { LogDirectoryError } from "./log/LogDirectory.ts"
 export { LogStoreError } from "./log/LogStore.ts"
 export { MetadataLogError } from "./metadata/MetadataLog.ts"
 export {
+  type MetadataBatch,
+  MetadataLog,
+  MetadataLogConflict,
+  MetadataLogError,
+  type MetadataRead
+} from "./metadata/MetadataLog.ts"
+export type { MetadataRecord } from "./metadata/MetadataRecord.ts"
+export {
   type CompressionCodec,
   type CompressionCodecs,
   CompressionError,
@@ -44,13 +52,5 @@ export {
   type VolumeObserver,
   writeInto
 } from "./seams/MemoryVolume.ts"
-export {
-  type MetadataBatch,
-  MetadataLog,
-  MetadataLogConflict,
-  MetadataLogError,
-  type MetadataRead
-} from "./metadata/MetadataLog.ts"
-export type { MetadataRecord } from "./metadata/MetadataRecord.ts"
 export { Tick } from "./seams/Tick.ts"
 export { ClientPrincipal } from "./security/Principal.ts"
