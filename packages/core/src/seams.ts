@@ -3,13 +3,7 @@ export { makeProcessMemory, type ProcessMemory } from "./broker/processMemory.ts
 export { LogDirectoryError } from "./log/LogDirectory.ts"
 export { LogStoreError } from "./log/LogStore.ts"
 export { MetadataLogError } from "./metadata/MetadataLog.ts"
-export {
-  type MetadataBatch,
-  MetadataLog,
-  MetadataLogConflict,
-  MetadataLogError,
-  type MetadataRead
-} from "./metadata/MetadataLog.ts"
+export { type MetadataBatch, MetadataLog, MetadataLogConflict, type MetadataRead } from "./metadata/MetadataLog.ts"
 export type { MetadataRecord } from "./metadata/MetadataRecord.ts"
 export {
   type CompressionCodec,
