@@ -5,9 +5,11 @@ import type { ControllerDecision } from "./Controller.ts"
 import { directoriesOf } from "./placeReplicas.ts"
 
 /**
- * Lifts the leader epochs of partitions above those in their logs, where the metadata log is older than the logs, as in
- * a directory put together by hand: a log refuses leaders older than its records. A whole partition record says so, as
- * a change can only add one.
+ * Lifts the leader epochs of partitions above those in their logs: a log that lost its end in a power cut is not written to
+ * again under the epoch of what was lost, so that offset and epoch together name one record for ever. Kafka raises the
+ * epoch whenever a broker starts. It holds too where the metadata log is older than the logs, as in a directory put
+ * together by hand: a whole partition record says so, as a change can only add one.
+ * Source: ReplicationControlManager.handleBrokerFenced, handleBrokerUnfenced.
  */
 export const decideRaiseEpochs = (
   image: MetadataImage,
@@ -19,7 +21,7 @@ export const decideRaiseEpochs = (
     const topic = image.topic(topicPartition.topic)
     const partition = topic?.partitions[topicPartition.partition]
     if (topic === undefined || partition === undefined || (topicId !== undefined && topicId !== topic.id)) continue
-    if (partition.leader !== brokerId || latestEpoch <= partition.leaderEpoch) continue
+    if (partition.leader !== brokerId || latestEpoch < partition.leaderEpoch) continue
     const { isr, leader, partitionEpoch, replicas } = partition
     records.push({
       ...newPartition({

@@ -240,9 +240,11 @@ describe("decideRaiseEpochs", () => {
     latestEpoch
   })
 
-  it("lifts the epoch of a partition above that of its log, and only where it is below", () => {
+  it("lifts the epoch of a partition above that of its log, and only where it is not above it", () => {
     const image = imageOf(topicRecords("t", testId(1), 2))
-    assert.deepStrictEqual(decideRaiseEpochs(image, 1, [log(0, 0), log(1, 6), log(7, 9)]).records, [{
+    const raised = decideRaiseEpochs(image, 1, [log(0, 0)]).records[0]
+    assert.isTrue(raised?._tag === "Partition" && raised.partitionId === 0 && raised.leaderEpoch === 1)
+    assert.deepStrictEqual(decideRaiseEpochs(image, 1, [log(0, -1), log(1, 6), log(7, 9)]).records, [{
       ...newPartition({ topicId: testId(1), partitionId: 1, replicas: [1], isr: [1], directories: [testDirectory] }),
       leaderEpoch: 7,
       partitionEpoch: 1

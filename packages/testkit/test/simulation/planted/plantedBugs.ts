@@ -49,8 +49,8 @@ export const plantedBugs: ReadonlyArray<PlantedBug> = [
     name: "leader epoch not raised",
     edits: [{
       file: "actors/controller/raiseEpochs.ts",
-      find: "latestEpoch <= partition.leaderEpoch",
-      replace: "latestEpoch <= Infinity"
+      find: "latestEpoch < partition.leaderEpoch",
+      replace: "latestEpoch <= partition.leaderEpoch"
     }]
   },
   {
