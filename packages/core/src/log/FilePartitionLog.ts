@@ -254,8 +254,9 @@ export class FilePartitionLog implements PartitionLog {
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError> {
     return this.#change(Effect.gen({ self: this }, function*() {
       if (newLogStartOffset <= this.#logStartOffset) return
-      // So a log that ends below its start lost what was synced, and is not taken for one that a crash cut.
-      if (newLogStartOffset > this.#durableEndOffset) yield* this.#flushFiles()
+      // A power cut must not take what the log has from its new start on, by content or by name: else it would end below
+      // its start, and be taken for one that lost what was synced.
+      if (this.#log.isDirty) yield* this.#flushFiles()
       const saved = yield* Effect.result(this.#state.saveLogStart(newLogStartOffset))
       if (saved._tag === "Failure") {
         return isOutOfSpace(saved.failure) ? yield* this.#refuse(saved.failure) : yield* saved.failure

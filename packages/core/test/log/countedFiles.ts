@@ -29,6 +29,12 @@ export const makeCountedFiles = (volume: MemoryVolume): CountedFiles => {
       return file.sizeBytes
     },
     append: (chunks) => counted("append", file.path, file.append(chunks)),
+    // One that is not done at once is counted by `append`.
+    appendNow: (chunks) => {
+      if (self.failsWith("append", file.path) !== undefined || !file.appendNow!(chunks)) return false
+      self.operations.push(`append ${file.path}`)
+      return true
+    },
     sync: counted("sync", file.path, file.sync),
     readAt: (position, lengthBytes) => counted("readAt", file.path, file.readAt(position, lengthBytes)),
     truncate: (sizeBytes) => counted("truncate", file.path, file.truncate(sizeBytes)),

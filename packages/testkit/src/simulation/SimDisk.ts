@@ -8,6 +8,7 @@ import {
 import { Effect, Layer } from "effect"
 import type { SimDiskFaults } from "./SimDiskFaults.ts"
 import { SimDiskFile } from "./SimDiskFile.ts"
+import type { UnsyncedChanges } from "./UnsyncedChanges.ts"
 import { ioError, type SimDiskOptions, SimDiskState } from "./SimDiskState.ts"
 
 /** A disk that fails, delays and forgets as a seed says, and outlives the broker that uses it. */
@@ -15,6 +16,8 @@ export interface SimDisk {
   readonly layer: Layer.Layer<LogFiles>
   /** What the system shows of the files now; reads of it never fail. */
   readonly volume: MemoryVolume
+  /** What of it a crash could still take. */
+  readonly unsynced: UnsyncedChanges
   /** May be changed while the disk is in use. */
   readonly faults: SimDiskFaults
   /** The power is cut: what was not synced becomes one of the images that a disk may have then. Handles fail from now on. */
@@ -77,6 +80,7 @@ export const makeSimDisk = (options: SimDiskOptions): SimDisk => {
   return {
     layer: Layer.sync(LogFiles, () => makeFiles(state)),
     volume: state.volume,
+    unsynced: state.unsynced,
     faults: state.faults,
     crash: () => state.crash(),
     kill: () => state.endLife(),

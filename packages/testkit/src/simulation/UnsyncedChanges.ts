@@ -52,7 +52,9 @@ interface NameChange {
 
 /** A file as the disk has it for certain, and what was done to it since. */
 interface StoredFile {
-  readonly content: FileNode
+  content: FileNode
+  /** The content is part of an image, which must not change. */
+  isShared: boolean
   changes: Array<ContentChange>
 }
 
@@ -61,6 +63,11 @@ const copyOf = (file: FileNode): FileNode => ({ bytes: file.bytes.slice(0, file.
 /** Nothing of the write is left from this size on. */
 const cut = (write: Write, sizeBytes: number): void => {
   write.bytes = write.bytes.subarray(0, Math.max(0, sizeBytes - write.position))
+}
+
+const own = (stored: StoredFile): void => {
+  if (stored.isShared) stored.content = copyOf(stored.content)
+  stored.isShared = false
 }
 
 interface Piece {
@@ -143,6 +150,8 @@ export class UnsyncedChanges implements VolumeObserver {
   /** A sync of the file that began at `order` is done. */
   synced(file: FileNode, order: number): void {
     const stored = this.stored(file)
+    if (stored.changes.length === 0) return
+    own(stored)
     const left: Array<ContentChange> = []
     for (const change of stored.changes) {
       if (change.order > order || (change._tag === "Write" && change.isDoubtful)) {
@@ -166,7 +175,9 @@ export class UnsyncedChanges implements VolumeObserver {
 
   /** A stored byte changed by itself. */
   rotted(file: FileNode, position: number, byte: number): void {
-    const { content } = this.stored(file)
+    const stored = this.stored(file)
+    own(stored)
+    const { content } = stored
     if (position < content.sizeBytes) content.bytes[position] = byte
   }
 
@@ -184,7 +195,7 @@ export class UnsyncedChanges implements VolumeObserver {
     for (const change of this.names) if (change.order <= order && isOf(change, directory)) change.isDoubtful = true
   }
 
-  /** What a crash leaves now: a tree of nodes of its own. */
+  /** What a crash leaves now. Files that no change is left of are the same objects in every image until they change. */
   image(choices: CrashChoices): DirectoryNode {
     const tables = new Map<DirectoryNode, Map<string, VolumeNode>>()
     const tableOf = (directory: DirectoryNode): Map<string, VolumeNode> => {
@@ -227,7 +238,7 @@ export class UnsyncedChanges implements VolumeObserver {
   }
 
   private store(node: VolumeNode): void {
-    if (!(node instanceof DirectoryNode)) this.files.set(node, { content: copyOf(node), changes: [] })
+    if (!(node instanceof DirectoryNode)) this.files.set(node, { content: copyOf(node), isShared: false, changes: [] })
     else {
       this.directories.set(node, new Map(node.entries))
       for (const inside of node.entries.values()) this.store(inside)
@@ -235,8 +246,13 @@ export class UnsyncedChanges implements VolumeObserver {
   }
 
   private contentAfterCrash(file: FileNode, choices: CrashChoices): FileNode {
-    const { changes, content: before } = this.stored(file)
-    const content = copyOf(before)
+    const stored = this.stored(file)
+    const { changes } = stored
+    if (changes.length === 0) {
+      stored.isShared = true
+      return stored.content
+    }
+    const content = copyOf(stored.content)
     for (let from = 0; from < changes.length;) {
       const change = changes[from]!
       if (change._tag === "Truncate") {
@@ -253,7 +269,7 @@ export class UnsyncedChanges implements VolumeObserver {
 
   private stored(file: FileNode): StoredFile {
     let stored = this.files.get(file)
-    if (stored === undefined) this.files.set(file, stored = { content: emptyFile(), changes: [] })
+    if (stored === undefined) this.files.set(file, stored = { content: emptyFile(), isShared: false, changes: [] })
     return stored
   }
 
