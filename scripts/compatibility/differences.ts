@@ -60,11 +60,6 @@ export const differences: ReadonlyArray<Difference> = [
     sources: ["actors/coordinator-runtime/CoordinatorFinder.ts"]
   },
   {
-    what: "FindCoordinator: of a transaction, error 35; a Kafka that has no coordinator at the moment says 15",
-    reason: "transactions are not served, and clients would ask again until they time out",
-    sources: ["handlers/FindCoordinator.ts"]
-  },
-  {
     what:
       "a log with less than its checkpoints say, or a segment that is gone, is offline (56); Kafka goes on with the rest",
     reason: "lost records are named before clients act on their absence; `kafka-broker repair` mends it when asked",

@@ -48,6 +48,7 @@ const testProperties = {
   listeners: "PLAINTEXT://127.0.0.1:0",
   "group.initial.rebalance.delay.ms": "0",
   "offsets.topic.num.partitions": "1",
+  "transaction.state.log.num.partitions": "1",
   "log.message.timestamp.after.max.ms": "9223372036854775807"
 }
 

@@ -17,9 +17,10 @@ import { type BoundListener, type ByteConnection, Listener, ListenError } from "
 import { Tick } from "../seams/Tick.ts"
 import type { LogFiles } from "../seams/LogFiles.ts"
 import type { Authorizer } from "../security/Authorizer.ts"
-import { ClientPrincipal, type Principal } from "../security/Principal.ts"
+import { brokerPrincipal, ClientPrincipal, type Principal } from "../security/Principal.ts"
 import { type BrokerStartError, layerActors } from "./layerActors.ts"
 import { makeHandlers } from "./makeHandlers.ts"
+import { writeTransactionMarkers } from "./writeTransactionMarkers.ts"
 
 /** Without `queued.max.request.bytes`: requests held in memory by all connections of a listener, in bytes. */
 const defaultQueuedRequestBytes = 256 * 1024 * 1024
@@ -127,9 +128,11 @@ const makeKafkaBroker = Effect.gen(function*() {
   })
   const groups = yield* GroupCoordinator
   const opened: Array<ConnectionActors> = []
+  let isOpen = true
   // Runs once no listener accepts any more. What waits for other clients, who are not heard any more, is answered too.
   yield* Effect.addFinalizer(() =>
     Effect.gen(function*() {
+      isOpen = false
       yield* Effect.forEach(opened, (actors) => actors.stopTaking)
       groups.stopWaiting()
       yield* Effect.forEach(opened, (actors) => actors.awaitClosed, { concurrency: "unbounded" })
@@ -152,6 +155,10 @@ const makeKafkaBroker = Effect.gen(function*() {
       { connect: () => connect({ principal }), maxRequestBytes: config.socketRequestMaxBytes },
       codecs
     )
+  yield* writeTransactionMarkers({
+    connect: () => isOpen ? connect({ principal: brokerPrincipal }) : undefined,
+    maxRequestBytes: config.socketRequestMaxBytes
+  })
   return KafkaBroker.of({
     client: yield* clientAs(ownPrincipal),
     clientAs,

@@ -5,6 +5,8 @@ import { startAlone } from "../actors/controller/startAlone.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { layerGroupCoordinator } from "../actors/group-coordinator/GroupCoordinatorActor.ts"
 import { PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
+import { layerTransactionCoordinator } from "../actors/transaction-coordinator/TransactionCoordinatorActor.ts"
+import { VerificationGuards } from "../actors/transaction-coordinator/VerificationGuards.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { topicDefaults } from "../config/BrokerProperties.ts"
 import { configRulesLayer } from "../config/makeConfigRules.ts"
@@ -119,10 +121,13 @@ const layerCoordinatorsFollow = Layer.effect(
 )
 
 /** Everything between the seams and the handlers: logs, metadata, controller, partition leaders, coordinators. */
-export const layerActors = Layer.mergeAll(CoordinatorFinder.layer(["GROUP"]), ProducerIds.layer).pipe(
-  Layer.provideMerge(Layer.provide(layerAlone, layerCoordinatorsFollow)),
-  Layer.provideMerge(layerGroupCoordinator),
-  Layer.provideMerge(PartitionLeaders.layer),
-  Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),
-  Layer.provideMerge(layerDirectory)
-)
+export const layerActors = Layer.mergeAll(CoordinatorFinder.layer(["GROUP", "TRANSACTION"]), VerificationGuards.layer)
+  .pipe(
+    Layer.provideMerge(layerTransactionCoordinator),
+    Layer.provideMerge(ProducerIds.layer),
+    Layer.provideMerge(Layer.provide(layerAlone, layerCoordinatorsFollow)),
+    Layer.provideMerge(layerGroupCoordinator),
+    Layer.provideMerge(PartitionLeaders.layer),
+    Layer.provideMerge(Layer.mergeAll(FileLogStore.layer(), layerMetadata, layerMetadataLog, configRulesLayer)),
+    Layer.provideMerge(layerDirectory)
+  )

@@ -1,6 +1,8 @@
 import { Effect } from "effect"
 import type { Handler } from "../actors/connection/Handler.ts"
 import { HandlerRegistry } from "../actors/connection/HandlerRegistry.ts"
+import { makeAddOffsetsToTxn } from "../handlers/AddOffsetsToTxn.ts"
+import { makeAddPartitionsToTxn } from "../handlers/AddPartitionsToTxn.ts"
 import { makeAlterConfigs } from "../handlers/AlterConfigs.ts"
 import { makeAlterPartitionReassignments } from "../handlers/AlterPartitionReassignments.ts"
 import { makeApiVersions } from "../handlers/ApiVersions.ts"
@@ -18,7 +20,9 @@ import { makeDescribeLogDirs } from "../handlers/DescribeLogDirs.ts"
 import { makeDescribeProducers } from "../handlers/DescribeProducers.ts"
 import { makeDescribeQuorum } from "../handlers/DescribeQuorum.ts"
 import { makeDescribeTopicPartitions } from "../handlers/DescribeTopicPartitions.ts"
+import { makeDescribeTransactions } from "../handlers/DescribeTransactions.ts"
 import { makeElectLeaders } from "../handlers/ElectLeaders.ts"
+import { makeEndTxn } from "../handlers/EndTxn.ts"
 import { makeFetch } from "../handlers/Fetch.ts"
 import { makeFindCoordinator } from "../handlers/FindCoordinator.ts"
 import { makeHeartbeat } from "../handlers/Heartbeat.ts"
@@ -30,6 +34,7 @@ import { makeListConfigResources } from "../handlers/ListConfigResources.ts"
 import { makeListGroups } from "../handlers/ListGroups.ts"
 import { makeListOffsets } from "../handlers/ListOffsets.ts"
 import { makeListPartitionReassignments } from "../handlers/ListPartitionReassignments.ts"
+import { makeListTransactions } from "../handlers/ListTransactions.ts"
 import { makeMetadata } from "../handlers/Metadata.ts"
 import { makeOffsetCommit } from "../handlers/OffsetCommit.ts"
 import { makeOffsetDelete } from "../handlers/OffsetDelete.ts"
@@ -37,22 +42,17 @@ import { makeOffsetFetch } from "../handlers/OffsetFetch.ts"
 import { makeOffsetForLeaderEpoch } from "../handlers/OffsetForLeaderEpoch.ts"
 import { makeProduce } from "../handlers/Produce.ts"
 import { makeSyncGroup } from "../handlers/SyncGroup.ts"
+import { makeTxnOffsetCommit } from "../handlers/TxnOffsetCommit.ts"
+import { makeWriteTxnMarkers } from "../handlers/WriteTxnMarkers.ts"
 import type { ApiName, apis } from "../protocol/apis/index.ts"
 
 /** Declared in the protocol and not served: their issues are still to come. ApiVersions does not name them. */
 type DeclaredForLater =
-  | "AddOffsetsToTxn"
-  | "AddPartitionsToTxn"
   | "CreateAcls"
   | "DeleteAcls"
   | "DescribeAcls"
-  | "DescribeTransactions"
-  | "EndTxn"
-  | "ListTransactions"
   | "SaslAuthenticate"
   | "SaslHandshake"
-  | "TxnOffsetCommit"
-  | "WriteTxnMarkers"
 
 /** A handler for every declared API that is not put off: a missing one does not compile. */
 type Handlers = { readonly [Name in Exclude<ApiName, DeclaredForLater>]: Handler<(typeof apis)[Name]> }
@@ -60,6 +60,8 @@ type Handlers = { readonly [Name in Exclude<ApiName, DeclaredForLater>]: Handler
 /** Builds every handler from the broker's services. */
 export const makeHandlers = Effect.gen(function*() {
   const handlers = {
+    AddOffsetsToTxn: yield* makeAddOffsetsToTxn,
+    AddPartitionsToTxn: yield* makeAddPartitionsToTxn,
     AlterConfigs: yield* makeAlterConfigs,
     AlterPartitionReassignments: yield* makeAlterPartitionReassignments,
     ApiVersions: yield* makeApiVersions((): HandlerRegistry["apis"] => registry.apis),
@@ -77,7 +79,9 @@ export const makeHandlers = Effect.gen(function*() {
     DescribeProducers: yield* makeDescribeProducers,
     DescribeQuorum: yield* makeDescribeQuorum,
     DescribeTopicPartitions: yield* makeDescribeTopicPartitions,
+    DescribeTransactions: yield* makeDescribeTransactions,
     ElectLeaders: yield* makeElectLeaders,
+    EndTxn: yield* makeEndTxn,
     Fetch: yield* makeFetch,
     FindCoordinator: yield* makeFindCoordinator,
     Heartbeat: yield* makeHeartbeat,
@@ -89,13 +93,16 @@ export const makeHandlers = Effect.gen(function*() {
     ListGroups: yield* makeListGroups,
     ListOffsets: yield* makeListOffsets,
     ListPartitionReassignments: yield* makeListPartitionReassignments,
+    ListTransactions: yield* makeListTransactions,
     Metadata: yield* makeMetadata,
     OffsetCommit: yield* makeOffsetCommit,
     OffsetDelete: yield* makeOffsetDelete,
     OffsetFetch: yield* makeOffsetFetch,
     OffsetForLeaderEpoch: yield* makeOffsetForLeaderEpoch,
     Produce: yield* makeProduce,
-    SyncGroup: yield* makeSyncGroup
+    SyncGroup: yield* makeSyncGroup,
+    TxnOffsetCommit: yield* makeTxnOffsetCommit,
+    WriteTxnMarkers: yield* makeWriteTxnMarkers
   } satisfies Handlers
   const registry = new HandlerRegistry(Object.values(handlers))
   return registry

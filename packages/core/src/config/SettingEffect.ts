@@ -25,7 +25,7 @@ export const noEffect = {
   noMetrics: never("nothing is measured yet"),
   noRetention: never("old records are neither deleted nor compacted yet"),
   noTiering: never("there is no tiered storage"),
-  noTransactions: never("there are no transactions yet"),
+  alwaysVerified: never("a transactional write is always verified"),
   noShareGroups: never("there are no share groups yet"),
   noStreamsGroups: never("there are no streams groups yet"),
   noPurgatory: never("what waits ends at its own deadline"),

@@ -1,8 +1,6 @@
 /**
  * FindCoordinator 0-6: one key up to version 3, several from version 4 on (KIP-699). Share groups (key type 2, KIP-932)
- * have no coordinator here, which is answered as by a Kafka broker without them. Deliberate difference: where
- * transactions are not served, their coordinator is refused for good (UNSUPPORTED_VERSION): clients take
- * COORDINATOR_NOT_AVAILABLE for something that passes and ask again, without a pause, until they time out.
+ * have no coordinator here, which is answered as by a Kafka broker without them.
  *
  * Source: KafkaApis.getCoordinator.
  */

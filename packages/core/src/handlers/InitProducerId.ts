@@ -1,21 +1,28 @@
 /**
- * InitProducerId 0-5 for idempotent producers (KIP-98, KIP-360): without a transactional id every request gets a fresh
- * id, whatever id and epoch it carries. With one, the client is told that there is no transaction coordinator.
+ * InitProducerId 0-5 (KIP-98, KIP-360): without a transactional id every request gets a fresh id, whatever id and epoch
+ * it carries. With one, the transaction coordinator gives the next epoch. Before version 4 a fenced producer is answered
+ * INVALID_PRODUCER_EPOCH.
  *
  * Source: KafkaApis.handleInitProducerIdRequest, TransactionCoordinator.handleInitProducerId.
  */
 import { Effect } from "effect"
 import { effectHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { ProducerIds } from "../actors/controller/ProducerIds.ts"
+import { TransactionCoordinator } from "../actors/transaction-coordinator/TransactionCoordinator.ts"
 import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { InitProducerId, type InitProducerIdRequest } from "../protocol/apis/InitProducerId.ts"
 import { NO_PRODUCER_EPOCH, NO_PRODUCER_ID } from "../protocol/records/RecordBatch.ts"
 import { Authorizer, clusterName } from "../security/Authorizer.ts"
+import { fencedBefore } from "./transactions/fencedBefore.ts"
+
+/** First version that knows PRODUCER_FENCED. Source: KIP-588. */
+const producerFencedVersion = 4
 
 export const makeInitProducerId = Effect.gen(function*() {
   const authorizer = yield* Authorizer
   const { transactions } = yield* BrokerConfig
+  const coordinator = yield* TransactionCoordinator
   const producerIds = yield* ProducerIds
 
   const refusalOf = (
@@ -37,7 +44,7 @@ export const makeInitProducerId = Effect.gen(function*() {
     if (transactionalId === "") return ErrorCode.INVALID_REQUEST
     return transactionTimeoutMs <= 0 || transactionTimeoutMs > transactions.maxTimeoutMs
       ? ErrorCode.INVALID_TRANSACTION_TIMEOUT
-      : ErrorCode.COORDINATOR_NOT_AVAILABLE
+      : undefined
   }
 
   return effectHandler(
@@ -46,6 +53,19 @@ export const makeInitProducerId = Effect.gen(function*() {
       const errorCode = refusalOf(request, context)
       if (errorCode !== undefined) {
         return { errorCode, producerId: NO_PRODUCER_ID, producerEpoch: NO_PRODUCER_EPOCH }
+      }
+      const { producerEpoch, producerId, transactionTimeoutMs, transactionalId } = request
+      if (transactionalId !== null) {
+        const reply = yield* coordinator.initProducerId({
+          transactionalId,
+          timeoutMs: transactionTimeoutMs,
+          expected: producerId === NO_PRODUCER_ID ? undefined : { producerId, producerEpoch }
+        })
+        return {
+          errorCode: fencedBefore(producerFencedVersion, context.apiVersion, reply.errorCode),
+          producerId: reply.producerId,
+          producerEpoch: reply.producerEpoch
+        }
       }
       return yield* Effect.match(producerIds.next, {
         // The client tries again. Source: RPCProducerIdManager.

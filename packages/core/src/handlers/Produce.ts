@@ -5,8 +5,8 @@
  * Kafka 4 has dropped, the messages are converted to a magic-2 batch. A repeated partition is appended twice, in order,
  * where Kafka takes the last and drops the first silently. Topics without partitions are left out of the answer.
  *
- * A transactional batch needs the transaction coordinator to vouch for it; see `checkProducer` for the answer while no
- * coordinator knows the transactional id.
+ * A transactional batch is appended once the coordinator has its partition in the transaction: from version 12 on it is
+ * added for the write, before it is only verified (KIP-890).
  *
  * Source: KafkaApis.handleProduceRequest, ReplicaManager.handleProduceAppend.
  */
@@ -19,7 +19,9 @@ import type { MetadataImage } from "../metadata/MetadataImage.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import { Produce, type ProduceRequest, type ProduceResponseInput } from "../protocol/apis/Produce.ts"
+import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import { Authorizer } from "../security/Authorizer.ts"
+import { makeAppendTransactional, type TransactionalWrite } from "./produce/appendTransactional.ts"
 import { checkRecords } from "./produce/checkRecords.ts"
 import { checkRequest, hasSeveralProducers, type RequestRefusal } from "./produce/checkRequest.ts"
 import { ProduceRound } from "./produce/ProduceRound.ts"
@@ -50,6 +52,7 @@ export const makeProduce = Effect.gen(function*() {
   const leaders = yield* PartitionLeaders
   const metadata = yield* Metadata
   const authorizer = yield* Authorizer
+  const appendTransactional = yield* makeAppendTransactional
 
   const topicName = (topic: ProduceRequest["topicData"][number], apiVersion: number, image: MetadataImage) =>
     apiVersion >= topicIdVersion ? image.topicById(topic.topicId)?.name : topic.name
@@ -98,6 +101,7 @@ export const makeProduce = Effect.gen(function*() {
     const options: AppendOptions = { acks, timeoutMs, origin: "Client", request: { decompressedBytes: 0 } }
     const hasValidAcks = acks === -1 || acks === 0 || acks === 1
     let position = 0
+    const writes: Array<TransactionalWrite> = []
     for (const topic of request.topicData) {
       const name = topicName(topic, context.apiVersion, image)
       const isForbidden = name !== undefined && TopicName.isInternal(name) && context.clientId !== adminClientId
@@ -112,9 +116,20 @@ export const makeProduce = Effect.gen(function*() {
         } else {
           const leader = leaders.find(name, index)
           if (leader === undefined) round.done(at, failedAppend(ErrorCode.NOT_LEADER_OR_FOLLOWER))
-          else leader.append(batch, options, (result) => round.done(at, result))
+          else if (request.transactionalId !== null && RecordBatch.isTransactional(batch, 0)) {
+            writes.push({ position: at, topic: name, partition: index, leader, batch })
+          } else leader.append(batch, options, (result) => round.done(at, result))
         }
       }
+    }
+    if (writes.length > 0 && request.transactionalId !== null) {
+      appendTransactional(
+        request.transactionalId,
+        context.apiVersion,
+        options,
+        writes,
+        (at, result) => round.done(at, result)
+      )
     }
   }
 

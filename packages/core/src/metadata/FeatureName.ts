@@ -3,7 +3,9 @@ export const FeatureName = {
   /** 1: partitions keep the replicas that can still lead without loss (KIP-966). Source: EligibleLeaderReplicasVersion. */
   eligibleLeaderReplicas: "eligible.leader.replicas.version",
   groups: "group.version",
-  metadata: "metadata.version"
+  metadata: "metadata.version",
+  /** 2: every end of a transaction bumps the epoch (KIP-890). Source: TransactionVersion. */
+  transactions: "transaction.version"
 } as const
 
 /**
@@ -13,5 +15,6 @@ export const FeatureName = {
 export const understoodLevels: ReadonlyMap<string, { readonly min: number; readonly max: number }> = new Map([
   [FeatureName.metadata, { min: 7, max: 30 }],
   [FeatureName.eligibleLeaderReplicas, { min: 0, max: 1 }],
-  [FeatureName.groups, { min: 0, max: 1 }]
+  [FeatureName.groups, { min: 0, max: 1 }],
+  [FeatureName.transactions, { min: 0, max: 2 }]
 ])

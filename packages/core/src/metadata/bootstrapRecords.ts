@@ -16,7 +16,8 @@ const bootstrapCheckpoint = "bootstrap.checkpoint"
 export const defaultBootstrapRecords: ReadonlyArray<MetadataRecord> = [
   { _tag: "FeatureLevel", name: FeatureName.metadata, featureLevel: defaultMetadataVersion },
   { _tag: "FeatureLevel", name: FeatureName.eligibleLeaderReplicas, featureLevel: 1 },
-  { _tag: "FeatureLevel", name: FeatureName.groups, featureLevel: 1 }
+  { _tag: "FeatureLevel", name: FeatureName.groups, featureLevel: 1 },
+  { _tag: "FeatureLevel", name: FeatureName.transactions, featureLevel: 2 }
 ]
 
 /** The records of `bootstrap.checkpoint`, or the default ones when the directory has no such file. */

@@ -14,3 +14,9 @@ export const anonymous: Principal = { type: "User", name: "ANONYMOUS" }
 export const ClientPrincipal = Context.Reference<Principal>("@kafka-broker/core/security/ClientPrincipal", {
   defaultValue: () => anonymous
 })
+
+/** The broker itself, on a connection inside its process. */
+export const brokerPrincipal: Principal = { type: "User", name: "BROKER" }
+
+/** Whether the broker itself is on the other end: no connection from outside is given this very principal. */
+export const isBroker = (principal: Principal): boolean => principal === brokerPrincipal

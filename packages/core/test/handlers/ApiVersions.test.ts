@@ -47,7 +47,7 @@ describe("ApiVersions", () => {
         "metadata.version": 25,
         "eligible.leader.replicas.version": 1,
         "group.version": 1,
-        "transaction.version": 2
+        "other.version": 2
       })
       const handler = yield* makeApiVersions(() => served)
       const newest = yield* ask(handler, 4, client)
@@ -56,11 +56,11 @@ describe("ApiVersions", () => {
         level("metadata.version", 25),
         level("eligible.leader.replicas.version", 1),
         level("group.version", 1),
-        level("transaction.version", 2)
+        level("other.version", 2)
       ])
       const supported = [
         { name: "metadata.version", minVersion: 7, maxVersion: 30 },
-        { name: "transaction.version", minVersion: 2, maxVersion: 2 }
+        { name: "other.version", minVersion: 2, maxVersion: 2 }
       ]
       const fromZero = ["eligible.leader.replicas.version", "group.version"]
         .map((name) => ({ name, minVersion: 0, maxVersion: 1 }))

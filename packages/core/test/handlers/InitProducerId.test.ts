@@ -42,7 +42,7 @@ describe("InitProducerId", () => {
       assert.deepStrictEqual(answerOf(yield* ask(handler, 5, request(null, -1, 3))), [42, -1, -1])
     }).pipe(Effect.provide(layerAdmin())))
 
-  it.effect("has no coordinator for transactional ids", () =>
+  it.effect("passes on that the coordinator of a transactional id is not available", () =>
     Effect.gen(function*() {
       const handler = yield* makeInitProducerId
       assert.deepStrictEqual(answerOf(yield* ask(handler, 5, request("tx"))), [15, -1, -1])

@@ -1,20 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect } from "effect"
 import { makeProduce } from "../../src/handlers/Produce.ts"
 import { ErrorCode } from "../../src/model/ErrorCode.ts"
 import { Uuid } from "../../src/model/Uuid.ts"
 import type { ProduceRequest } from "../../src/protocol/apis/Produce.ts"
 import { decodeRecords } from "../../src/protocol/records/Record.ts"
-import {
-  batchOf,
-  idOf,
-  partitionImage,
-  testCodecs,
-  testLeaders,
-  topicImage,
-  World
-} from "../actors/partition-leader/testLeaders.ts"
-import { ask, denying, send, testBroker } from "./testHandlers.ts"
+import { batchOf, idOf, partitionImage, testCodecs, topicImage, World } from "../actors/partition-leader/testLeaders.ts"
+import { ask, denying, send, testBroker, testBrokerWith } from "./testHandlers.ts"
 
 const requestOf = (
   partitions: ReadonlyArray<readonly [topic: string, partition: number, records: Uint8Array | null]>,
@@ -153,7 +145,7 @@ describe("Produce", () => {
       })
       assert.deepStrictEqual(response.nodeEndpoints, [{ nodeId: 2, host: "there", port: 9093, rack: "r2" }])
       assert.strictEqual(logs.log("t", 0).logEndOffset, 1)
-    }).pipe(Effect.provide(Layer.merge(testLeaders, denying("WRITE TOPIC secret")))))
+    }).pipe(Effect.provide(testBrokerWith(denying("WRITE TOPIC secret")))))
 
   it.effect("Kafka's own tools may write internal topics", () =>
     Effect.gen(function*() {
@@ -215,7 +207,7 @@ describe("Produce", () => {
       assert.deepStrictEqual(codes(yield* ask(produce, 9, request(null))), [53, 53])
       assert.deepStrictEqual(codes(yield* ask(produce, 9, request("mine"))), [53, 53])
       assert.deepStrictEqual(codes(yield* ask(produce, 9, request("unknown"))), [0, 49])
-    }).pipe(Effect.provide(Layer.merge(testLeaders, denying("WRITE TRANSACTIONAL_ID mine")))))
+    }).pipe(Effect.provide(testBrokerWith(denying("WRITE TRANSACTIONAL_ID mine")))))
 
   it.effect("transactional records of two producers refuse the whole request", () =>
     Effect.gen(function*() {

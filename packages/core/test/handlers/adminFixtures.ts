@@ -3,6 +3,8 @@ import { Effect, Layer } from "effect"
 import type { Handler, RequestContext } from "../../src/actors/connection/Handler.ts"
 import { ProducerIds } from "../../src/actors/controller/ProducerIds.ts"
 import { CoordinatorFinder, type CoordinatorKind } from "../../src/actors/coordinator-runtime/CoordinatorFinder.ts"
+import { TransactionCoordinator } from "../../src/actors/transaction-coordinator/TransactionCoordinator.ts"
+import { ErrorCode } from "../../src/model/ErrorCode.ts"
 import type { AnyApi, RequestInputOf, ResponseInputOf } from "../../src/protocol/schema/defineApi.ts"
 import { ByteReader } from "../../src/protocol/wire/ByteReader.ts"
 import { ByteWriter } from "../../src/protocol/wire/ByteWriter.ts"
@@ -19,6 +21,20 @@ const layerAuthorizer = (denied: ReadonlyArray<string>) => {
   })
 }
 
+/** A transaction coordinator that is not there at the moment. */
+const noTransactions = Layer.mock(TransactionCoordinator, {
+  list: Effect.succeed([]),
+  addPartitionsDirect: (_, reply) => reply(ErrorCode.COORDINATOR_NOT_AVAILABLE),
+  verifyPartitionsDirect: (_, reply) => reply(() => ErrorCode.COORDINATOR_NOT_AVAILABLE),
+  initProducerId: () =>
+    Effect.succeed({
+      _tag: "Producer",
+      errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE,
+      producerId: -1,
+      producerEpoch: -1
+    })
+})
+
 /** All that the administrative handlers need, in memory. */
 export const layerAdmin = (options: {
   readonly denied?: ReadonlyArray<string>
@@ -27,7 +43,7 @@ export const layerAdmin = (options: {
   /** Default: those of the controller's tests. */
   readonly configRules?: ConfigRulesShape
 } = {}) =>
-  Layer.mergeAll(CoordinatorFinder.layer(options.coordinators ?? []), ProducerIds.layer).pipe(
+  Layer.mergeAll(CoordinatorFinder.layer(options.coordinators ?? []), ProducerIds.layer, noTransactions).pipe(
     Layer.provideMerge(layerTestController(options.properties, options.configRules).layer),
     Layer.provideMerge(layerAuthorizer(options.denied ?? []))
   )

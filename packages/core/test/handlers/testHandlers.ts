@@ -1,5 +1,8 @@
 import { Effect, Layer } from "effect"
 import type { DirectHandler, EffectHandler, RequestContext } from "../../src/actors/connection/Handler.ts"
+import { TransactionCoordinator } from "../../src/actors/transaction-coordinator/TransactionCoordinator.ts"
+import { VerificationGuards } from "../../src/actors/transaction-coordinator/VerificationGuards.ts"
+import { ErrorCode } from "../../src/model/ErrorCode.ts"
 import type { AnyApi, RequestOf, ResponseInputOf } from "../../src/protocol/schema/defineApi.ts"
 import { type AclOperation, Authorizer, type ResourceType } from "../../src/security/Authorizer.ts"
 import { anonymous } from "../../src/security/Principal.ts"
@@ -28,8 +31,19 @@ export const denying = (
 
 const allowAll = denying()
 
+/** A transaction coordinator that knows no transactional id. */
+const noTransactions = Layer.mock(TransactionCoordinator, {
+  list: Effect.succeed([]),
+  addPartitionsDirect: (_, reply) => reply(ErrorCode.INVALID_PRODUCER_ID_MAPPING),
+  verifyPartitionsDirect: (_, reply) => reply(() => ErrorCode.INVALID_PRODUCER_ID_MAPPING)
+})
+
+/** Leaders without topics, no transactions, and this authorizer. */
+export const testBrokerWith = (authorizer: Layer.Layer<Authorizer>) =>
+  Layer.mergeAll(testLeaders, authorizer, noTransactions, VerificationGuards.layer)
+
 /** Leaders without topics, an authorizer that allows all. */
-export const testBroker = Layer.merge(testLeaders, allowAll)
+export const testBroker = testBrokerWith(allowAll)
 
 /** What a connection sees of a request. */
 export type Outcome<Response> =

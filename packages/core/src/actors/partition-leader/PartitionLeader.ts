@@ -7,8 +7,19 @@ import type { AppendResult } from "./AppendResult.ts"
 
 export type { AppendResult } from "./AppendResult.ts"
 
-/** Who appends: `Client` is checked as Kafka checks producers; `Coordinator` may write control batches. */
-export type AppendOrigin = "Client" | "Coordinator"
+/**
+ * Who appends. What comes from clients is checked as Kafka checks producers; coordinators may write control batches.
+ *
+ * - `Client`: a batch of no transaction, or of one that is open on the partition already.
+ * - `VerifiedClient`: the coordinator verified that the partition is in the batch's transaction.
+ * - `AddedClient`: the coordinator added the partition to the batch's transaction for this write (KIP-890).
+ * - `Coordinator`: records of a coordinator, and markers.
+ * - `BumpedMarker`: a marker under an epoch above that of its transaction (KIP-890, KIP-1228).
+ */
+export type AppendOrigin = "Client" | "VerifiedClient" | "AddedClient" | "Coordinator" | "BumpedMarker"
+
+/** Whether the batch was made by a client. */
+export const isFromClient = (origin: AppendOrigin): boolean => origin !== "Coordinator" && origin !== "BumpedMarker"
 
 export interface AppendOptions {
   /** 0 and 1 complete after the write reached the operating system, -1 once the batch is on stable storage as well. */

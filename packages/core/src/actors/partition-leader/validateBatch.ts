@@ -19,7 +19,7 @@ import { buildBatch } from "../../protocol/records/RecordBatchBuilder.ts"
 import { RecordPieces } from "../../protocol/records/RecordPieces.ts"
 import type { AppendSettings, BatchCheck } from "./BatchCheck.ts"
 import { BatchRewriter } from "./BatchRewriter.ts"
-import type { AppendOrigin } from "./PartitionLeader.ts"
+import { type AppendOrigin, isFromClient } from "./PartitionLeader.ts"
 import { PartitionLeaderLimits } from "./PartitionLeaderLimits.ts"
 import { rebuildBatch } from "./rebuildBatch.ts"
 import { RecordErrors, recordErrorsOf } from "./recordErrors.ts"
@@ -46,7 +46,7 @@ const notSequential = unreadable("The offsets of compressed records must follow 
 
 /** Size, checksum and header. Source: UnifiedLog.analyzeAndValidateRecords, LogValidator.validateBatch. */
 const checkHeader = (batch: Uint8Array, settings: AppendSettings, origin: AppendOrigin): Rejection | undefined => {
-  const isClient = origin === "Client"
+  const isClient = isFromClient(origin)
   if (batch.length < RecordBatch.RECORD_BATCH_OVERHEAD) return corrupt
   if (isClient && RecordBatch.baseOffset(batch, 0) !== 0) return invalid
   if (batch.length > settings.maxMessageBytes) return tooLarge
@@ -124,7 +124,7 @@ const targetCodecId = (batch: Uint8Array, { compression }: AppendSettings): numb
 
 /** Control batches are never compressed, and a coordinator's batch is in the codec the coordinator chose. */
 const isRewritten = (batch: Uint8Array, origin: AppendOrigin, settings: AppendSettings): boolean =>
-  origin === "Client" && RecordBatch.codecId(batch, 0) !== targetCodecId(batch, settings)
+  isFromClient(origin) && RecordBatch.codecId(batch, 0) !== targetCodecId(batch, settings)
 
 type OffsetsAndTime = Pick<RecordsSummary, "maxTimestamp" | "hasSequentialOffsets">
 

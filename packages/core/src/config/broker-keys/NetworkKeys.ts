@@ -86,7 +86,7 @@ export const networkKeys = [
     atLeast(1)
   ),
   long("queued.max.request.bytes", "-1", "Bytes of requests that may wait; -1 is no limit.", atStart),
-  int("request.timeout.ms", "30000", "Milliseconds a broker waits for another one's answer.", noEffect.oneBroker),
+  int("request.timeout.ms", "30000", "Milliseconds a broker waits for another one's answer.", atStart),
   int(
     "max.request.partition.size.limit",
     "2000",

@@ -15,68 +15,68 @@ export const transactionKeys = [
     "transaction.state.log.num.partitions",
     "50",
     "Partitions of the transaction topic.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   short(
     "transaction.state.log.replication.factor",
     "1",
     "Replicas of the transaction topic.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
     "transaction.state.log.min.isr",
     "1",
     "Replicas of the transaction topic that must be in sync.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
     "transaction.state.log.segment.bytes",
     "104857600",
     "Segment size in bytes of the transaction topic.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
     "transaction.state.log.load.buffer.size",
     "5242880",
     "Bytes read at once while transactions are loaded.",
-    noEffect.noTransactions,
+    noEffect.whenNeeded,
     atLeast(1)
   ),
   boolean(
     "transaction.partition.verification.enable",
     "true",
     "Whether a write is checked to be in its transaction.",
-    noEffect.noTransactions
+    noEffect.alwaysVerified
   ),
   boolean(
     "transaction.two.phase.commit.enable",
     "false",
     "Whether two-phase commit of clients is allowed.",
-    noEffect.noTransactions
+    noEffect.finishedOnly
   ),
   int(
     "transaction.abort.timed.out.transaction.cleanup.interval.ms",
     "10000",
     "Milliseconds between two looks for timed out transactions.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
     "transaction.remove.expired.transaction.cleanup.interval.ms",
     "3600000",
     "Milliseconds between two looks for expired transactional ids.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
     "transactional.id.expiration.ms",
     "604800000",
     "Milliseconds after which an unused transactional id expires.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
@@ -99,14 +99,14 @@ export const transactionKeys = [
     "add.partitions.to.txn.retry.backoff.ms",
     "20",
     "Milliseconds between tries to add a partition.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(1)
   ),
   int(
     "add.partitions.to.txn.retry.backoff.max.ms",
     "100",
     "Milliseconds of all tries to add a partition.",
-    noEffect.noTransactions,
+    atStart,
     atLeast(0)
   )
 ]

@@ -64,14 +64,14 @@ describe("checkProducer", () => {
       known({ batches: [{ ...known().batches[0]!, firstSequence: 2 ** 31 - 2, lastSequence: 2 ** 31 - 1 }] })
     ],
     [
-      "a transaction nobody vouched for",
-      ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+      "a transaction that was not verified",
+      ErrorCode.INVALID_TXN_STATE,
       batchAt(2, 5, { isTransactional: true }),
       known()
     ],
     [
       "a transaction open under another epoch",
-      ErrorCode.INVALID_PRODUCER_ID_MAPPING,
+      ErrorCode.INVALID_TXN_STATE,
       batchAt(3, 0, { isTransactional: true }),
       known({ transactionFirstOffset: 9 })
     ],
