@@ -267,6 +267,6 @@ describe("readBootstrapRecords", () => {
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* readBootstrapRecords, defaultBootstrapRecords)
       const levels = defaultBootstrapRecords.map((record) => record._tag === "FeatureLevel" && record.featureLevel)
-      assert.deepStrictEqual(levels, [25, 1, 1])
+      assert.deepStrictEqual(levels, [25, 1, 1, 2])
     }).pipe(Effect.provide(MemoryLogFiles.layer())))
 })

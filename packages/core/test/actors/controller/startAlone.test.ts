@@ -268,7 +268,7 @@ describe("startCommands", () => {
       decisions.flatMap((command) => decide(image, command, testConfigRules).records)
     const minInsyncReplicas = configRecord(4, "", "min.insync.replicas", "1")
     assert.deepStrictEqual(recordsFor(blankImage()), [...defaultBootstrapRecords, minInsyncReplicas, registered(0)])
-    assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [registered(3)])
+    assert.deepStrictEqual(recordsFor(imageOf(defaultBootstrapRecords)), [registered(defaultBootstrapRecords.length)])
   })
 
   it("gives a cluster with eligible leader replicas a min.insync.replicas of its own, another cluster none", () => {
