@@ -7,6 +7,7 @@
 import { Effect } from "effect"
 import { effectHandler } from "../actors/connection/Handler.ts"
 import { TransactionCoordinator } from "../actors/transaction-coordinator/TransactionCoordinator.ts"
+import { BrokerConfig } from "../config/BrokerConfig.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { TopicName } from "../metadata/TopicName.ts"
 import { coordinatorPartition } from "../model/coordinatorPartition.ts"
@@ -22,6 +23,7 @@ export const makeAddOffsetsToTxn = Effect.gen(function*() {
   const authorizer = yield* Authorizer
   const coordinator = yield* TransactionCoordinator
   const metadata = yield* Metadata
+  const { offsetsTopic } = yield* BrokerConfig
   return effectHandler(
     AddOffsetsToTxn,
     Effect.fnUntraced(function*(request, { apiVersion, clientHost, principal }) {
@@ -33,9 +35,8 @@ export const makeAddOffsetsToTxn = Effect.gen(function*() {
         return { errorCode: ErrorCode.GROUP_AUTHORIZATION_FAILED }
       }
       if (transactionalId === "") return { errorCode: ErrorCode.INVALID_REQUEST }
-      const count = metadata.current().topic(TopicName.groupMetadata)?.partitions.length ?? 0
-      // The topic is made when a client asks for the coordinator of a group.
-      if (count === 0) return { errorCode: ErrorCode.COORDINATOR_NOT_AVAILABLE }
+      // The topic is made when a client asks for the coordinator of a group, which may be after this.
+      const count = metadata.current().topic(TopicName.groupMetadata)?.partitions.length ?? offsetsTopic.partitions
       const errorCode = yield* coordinator.addPartitions({
         transactionalId,
         producerId,
