@@ -25,7 +25,6 @@ export interface TopicSettings {
   readonly retentionMs: number
   /** -1: no limit. */
   readonly retentionBytes: number
-  readonly fileDeleteDelayMs: number
   readonly deleteRetentionMs: number
   readonly minCompactionLagMs: number
   readonly maxCompactionLagMs: number
@@ -59,7 +58,8 @@ const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings =
       segmentIndexBytes: number("segment.index.bytes"),
       flushMessages: number("flush.messages"),
       flushMs: number("flush.ms"),
-      isCompacted
+      isCompacted,
+      fileDeleteDelayMs: number("file.delete.delay.ms")
     },
     maxMessageBytes: number("max.message.bytes"),
     segmentBytes,
@@ -72,7 +72,6 @@ const parseTopicSettings = (texts: ReadonlyMap<string, string>): TopicSettings =
     minInsyncReplicas: number("min.insync.replicas"),
     retentionMs: number("retention.ms"),
     retentionBytes: number("retention.bytes"),
-    fileDeleteDelayMs: number("file.delete.delay.ms"),
     deleteRetentionMs: number("delete.retention.ms"),
     minCompactionLagMs: number("min.compaction.lag.ms"),
     maxCompactionLagMs: number("max.compaction.lag.ms"),

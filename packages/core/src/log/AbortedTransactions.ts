@@ -18,8 +18,8 @@ export const abortedIn = Effect.fnUntraced(function*(
   upperBoundOffset: number
 ): Effect.fn.Return<ReadonlyArray<AbortedTransaction>, LogFilesError> {
   const found: Array<AbortedTransactionEntry> = []
-  for (let index = Math.max(0, log.segmentAt(fetchOffset)); index < log.segments.length; index++) {
-    const entries = yield* log.segments[index]!.abortedTransactions
+  for (const segment of log.segments.slice(Math.max(0, log.segmentAt(fetchOffset)))) {
+    const entries = yield* segment.abortedTransactions
     if (collectAborted(entries, fetchOffset, upperBoundOffset, found)) break
   }
   return found.map(abortedTransaction)

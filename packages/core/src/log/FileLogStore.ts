@@ -6,6 +6,7 @@ import { LogFiles } from "../seams/LogFiles.ts"
 import type { LogFilesError } from "../seams/LogFiles.ts"
 import { describeLogs, topicIdIn } from "./describeLogs.ts"
 import type { FilePartitionLog } from "./FilePartitionLog.ts"
+import { CleanerCheckpoint } from "./compaction/CleanerCheckpoint.ts"
 import { FlushClock } from "./FlushClock.ts"
 import { IndexCache } from "./IndexCache.ts"
 import { LogDirectory } from "./LogDirectory.ts"
@@ -19,6 +20,7 @@ import { createPartitionLog, openPartitionLog } from "./openPartitionLog.ts"
 import type { OpenPartitionLogOptions } from "./openPartitionLog.ts"
 import { formatPartitionMetadata, PARTITION_METADATA_FILE } from "./PartitionMetadata.ts"
 import type { LogDamagedError } from "./recoverSegment.ts"
+import { RetiredSegments } from "./RetiredSegments.ts"
 import { encodeAscii, replaceFile } from "./StateFile.ts"
 import { closedLogError } from "./storeError.ts"
 import { TailCache } from "./TailCache.ts"
@@ -74,6 +76,8 @@ class FileLogs implements NewPartitionLogOwner {
   readonly #made: Set<string>
   readonly #names: UnsyncedNames
   readonly flushClock = new FlushClock()
+  readonly retired = new RetiredSegments()
+  readonly #cleaned: CleanerCheckpoint
   /** Open while a recovery point moved that no checkpoint has yet. */
   readonly #checkpointDue = Latch.makeUnsafe(false)
 
@@ -83,6 +87,7 @@ class FileLogs implements NewPartitionLogOwner {
     this.#logDirectory = services.logDirectory
     this.#made = new Set(services.logDirectory.partitionsAtStart)
     this.#names = new UnsyncedNames(services.files)
+    this.#cleaned = new CleanerCheckpoint(services.files)
   }
 
   open(request: OpenLogOptions): Effect.Effect<PartitionLog, Trouble> {
@@ -140,6 +145,8 @@ class FileLogs implements NewPartitionLogOwner {
       // A topic of the same name that comes later begins at 0.
       if (logStartOffset(directory) > 0) yield* saveLogStart(directory, 0)
       this.#logDirectory.forget(directory)
+      this.#cleaned.forget(directory)
+      yield* this.retired.forget(directory)
       this.#names.delete(directory)
       if (!this.#made.has(directory)) return
       const doomed = yield* newAsideName(directory, "delete")
@@ -260,7 +267,10 @@ class FileLogs implements NewPartitionLogOwner {
         logStartOffset: logDirectory.logStartOffset(directory),
         recoveryPoint: logDirectory.recoveryPoint(directory),
         wasClosedCleanly,
-        saveLogStart: (offset) => logDirectory.saveLogStart(directory, offset)
+        saveLogStart: (offset) => logDirectory.saveLogStart(directory, offset),
+        cleanedOffset: this.#cleaned.offsetOf(directory),
+        saveCleanedOffset: (offset) => this.#cleaned.save(directory, offset),
+        retire: (segment, delayMs) => this.retired.retire(directory, segment, delayMs)
       })
       if (log.latestEpoch > request.leaderEpoch) {
         yield* log.close
@@ -306,7 +316,8 @@ const make = (options: FileLogStoreOptions) =>
     const checkpointIntervalMs = options.checkpointIntervalMs ?? LogLimits.checkpointIntervalMs
     yield* Effect.forkScoped(logs.checkpoints(checkpointIntervalMs))
     yield* Effect.forkScoped(logs.flushClock.run)
-    yield* Effect.addFinalizer(() => logs.closeAll)
+    yield* Effect.forkScoped(logs.retired.run)
+    yield* Effect.addFinalizer(() => Effect.andThen(logs.closeAll, logs.retired.removeAll))
     const inStore = <A>(
       topicPartition: TopicPartition,
       work: Effect.Effect<A, Trouble>

@@ -1,9 +1,13 @@
-import { Effect } from "effect"
+import { Effect, Random } from "effect"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { CompressionCodecs } from "../protocol/records/Compression.ts"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { abortedEntry, abortedIn, abortedInMemory } from "./AbortedTransactions.ts"
+import { cleanableRange, isCleaningDue, type SegmentSummary } from "./compaction/cleanableOffsets.ts"
+import type { LastRecord } from "./compaction/cleanBatch.ts"
+import type { CompactionRequest, CompactionStats } from "./compaction/CompactionRequest.ts"
+import { compactLog } from "./compaction/compactLog.ts"
 import { endOfRun } from "./endOfRun.ts"
 import type { LeaderEpochEnd, LeaderEpochs } from "./LeaderEpochs.ts"
 import { LeaderEpochFile } from "./LeaderEpochFile.ts"
@@ -22,6 +26,7 @@ import { isOutOfSpace, refusedChange } from "./outOfSpace.ts"
 import type { ProducerStates } from "./ProducerStates.ts"
 import { encodeProducerSnapshot } from "./ProducerSnapshot.ts"
 import type { LogDamagedError } from "./recoverSegment.ts"
+import { expiredSegmentCount, type RetentionPolicy } from "./retention.ts"
 import type { Segment } from "./Segment.ts"
 import type { SegmentedLog } from "./SegmentedLog.ts"
 import { replaceFile } from "./StateFile.ts"
@@ -46,7 +51,31 @@ export interface FilePartitionLogState {
   readonly durableEndOffset: number
   /** Makes a new log start offset durable before anything below it is removed. */
   readonly saveLogStart: (offset: number) => Effect.Effect<void, LogFilesError>
+  /** Exclusive end of what was compacted; undefined before the first pass. */
+  readonly cleanedOffset: Effect.Effect<number | undefined, LogFilesError>
+  readonly saveCleanedOffset: (offset: number) => Effect.Effect<void, LogFilesError>
 }
+
+/** The segments of a log as retention and compaction look at them. */
+const summariesOf = Effect.fnUntraced(function*(
+  log: SegmentedLog
+): Effect.fn.Return<ReadonlyArray<SegmentSummary>, LogFilesError> {
+  const summaries: Array<SegmentSummary> = []
+  for (const segment of log.segments) {
+    const { baseOffset, sizeBytes } = segment
+    yield* log.indexesOf(segment)
+    const firstTimestamp = yield* segment.firstBatchTimestamp
+    summaries.push({ baseOffset, sizeBytes, maxTimestamp: segment.maxTimestamp ?? -1, firstTimestamp })
+  }
+  return summaries
+})
+
+/** Source: ProducerStateManager.lastEntry, UnifiedLog.lastRecordsOfActiveProducers. */
+const lastRecordsOf = (producers: ProducerStates): ReadonlyMap<number, LastRecord> =>
+  new Map(Array.from(producers.entries(), ({ batches, producerEpoch, producerId }) => [
+    producerId,
+    { lastDataOffset: batches[batches.length - 1]?.lastOffset ?? -1, producerEpoch }
+  ]))
 
 /** A partition log in Kafka's directory format. Source: UnifiedLog. */
 export class FilePartitionLog implements PartitionLog {
@@ -267,6 +296,55 @@ export class FilePartitionLog implements PartitionLog {
       // Opening the log drops what ended before its start, should the file still tell of it.
       if (epochsChanged) yield* Effect.catchIf(this.#writeEpochs(), isOutOfSpace, () => Effect.void)
     }))
+  }
+
+  retain(policy: RetentionPolicy, highWatermark: number, nowMs: number): Effect.Effect<number, LogStoreError> {
+    return Effect.gen({ self: this }, function*() {
+      const { segments } = this.#log
+      const summaries = yield* this.#change(summariesOf(this.#log))
+      const bounds = { logStartOffset: this.#logStartOffset, logEndOffset: this.logEndOffset, highWatermark }
+      const retained = summaries.map(({ maxTimestamp, ...segment }) => ({
+        ...segment,
+        // Without timestamps there is no age to judge by.
+        largestTimestamp: maxTimestamp < 0 ? Infinity : maxTimestamp
+      }))
+      const count = expiredSegmentCount({ ...bounds, segments: retained }, policy, nowMs)
+      if (count === 0) return 0
+      if (count === segments.length) yield* this.#change(this.#log.roll())
+      const goneBytes = retained.slice(0, count).reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0)
+      yield* this.trim(this.#log.segments[count]!.baseOffset)
+      return goneBytes
+    })
+  }
+
+  compact(request: CompactionRequest): Effect.Effect<CompactionStats | undefined, LogStoreError> {
+    const { deleteRetentionMs, lastStableOffset, mapBytes, nowMs, policy } = request
+    const { cleanedOffset, codecs, files, saveCleanedOffset } = this.#state
+    const pass = Effect.gen({ self: this }, function*() {
+      const segments = yield* summariesOf(this.#log)
+      const { logEndOffset, logStartOffset } = this
+      const log = { segments, logStartOffset, logEndOffset, lastStableOffset }
+      const range = cleanableRange(log, policy, yield* cleanedOffset, nowMs)
+      if (!isCleaningDue(range, policy)) return undefined
+      const stats = yield* compactLog(this.#log, {
+        files,
+        codecs,
+        range,
+        nowMs,
+        deleteRetentionMs,
+        mapBytes,
+        seed: yield* Random.nextIntBetween(0, 2 ** 31),
+        lastRecords: () => lastRecordsOf(this.producers),
+        throttle: () => Effect.yieldNow
+      })
+      if (stats !== undefined) yield* saveCleanedOffset(stats.endOffset)
+      return stats
+    })
+    // The old segments stay until the new ones are whole: whatever goes wrong, the log is as it was.
+    return Effect.catch(pass, (error) =>
+      Effect.fail(
+        new LogStoreError({ ...this.topicPartition, reason: "Damaged", message: `not compacted: ${error.message}` })
+      ))
   }
 
   readonly flush: Effect.Effect<void, LogStoreError> = Effect.suspend(() => this.#change(this.#flushFiles()))

@@ -14,6 +14,8 @@ export const LogLimits = {
   indexCacheBytes: 16 * 1024 * 1024,
   /** Bytes read at a time while a log is scanned from its file; a larger batch is read whole. */
   scanChunkBytes: 256 * 1024,
+  /** Bytes of a log that compaction reads before it writes what stays, and before others get a turn. */
+  compactionChunkBytes: 1024 * 1024,
   /** Bytes read at a time while headers are looked at to find the batch of an offset. */
   headerWindowBytes: 2 * 1024,
   /** Bytes of one read of a file for a fetch, whatever the request asks for. */

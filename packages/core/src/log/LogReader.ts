@@ -51,16 +51,17 @@ const readFiles = Effect.fnUntraced(function*(
   log: SegmentedLog,
   options: ReadOptions
 ): Effect.fn.Return<ReadResult, LogFilesError> {
+  const { segments } = log
   // A compacted segment may end before the offset; the next one then has the first batch at or above it.
-  for (let index = Math.max(0, log.segmentAt(options.offset)); index < log.segments.length; index++) {
-    const segment = log.segments[index]!
-    const end = log.endOffsetOf(index)
+  for (let index = Math.max(0, log.segmentAt(options.offset)); index < segments.length; index++) {
+    const segment = segments[index]!
+    const end = segments[index + 1]?.baseOffset ?? log.nextOffset
     const indexes = yield* log.indexesOf(segment)
     const offset = Math.max(options.offset, segment.baseOffset)
     if (offset >= options.upperBoundOffset) break
     const found = yield* Effect.catch(
       readFileSegment(segment, indexes, end, { ...options, offset }),
-      // A trim that overtook this read closed the file; what is left of the log answers.
+      // The segment left the log before this read opened it; what is left of the log answers.
       (error) => segment.removed ? Effect.succeed("Removed" as const) : Effect.fail(error)
     )
     if (found === "Removed") return yield* readLog(log, options)

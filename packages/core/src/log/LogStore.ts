@@ -3,7 +3,9 @@ import type { Effect } from "effect"
 import { ErrorCode } from "../model/ErrorCode.ts"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { Allocate } from "../seams/LogFiles.ts"
+import type { CompactionRequest, CompactionStats } from "./compaction/CompactionRequest.ts"
 import type { ProducerStates } from "./ProducerStates.ts"
+import type { RetentionPolicy } from "./retention.ts"
 
 /**
  * Why a partition log cannot serve.
@@ -37,6 +39,7 @@ export interface LogConfig {
   readonly flushMs: number
   /** Whether compaction may have taken records, so that offsets may be missing between segments. */
   readonly isCompacted: boolean
+  readonly fileDeleteDelayMs: number
 }
 
 export interface ReadOptions {
@@ -140,6 +143,17 @@ export interface PartitionLog {
   epochForOffset(offset: number): number
   /** Raises the log start offset (DeleteRecords) and removes segments wholly below it. */
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError>
+  /**
+   * Removes the oldest segments that the policy does not keep, but nothing at or above `highWatermark`, and raises the log
+   * start offset to what is left; gives the bytes that went. Source: UnifiedLog.deleteOldSegments.
+   */
+  retain(policy: RetentionPolicy, highWatermark: number, nowMs: number): Effect.Effect<number, LogStoreError>
+  /**
+   * One pass of compaction, when the policy calls for one; undefined when it does not. May overlap appends and reads, but
+   * not another pass; the log must stay open meanwhile. `Damaged`: the log cannot be compacted as it is, and serves on.
+   * Source: LogCleaner.
+   */
+  compact(request: CompactionRequest): Effect.Effect<CompactionStats | undefined, LogStoreError>
   /** Syncs everything appended before it begins, and moves `durableEndOffset` there; a failure is final for this log. */
   readonly flush: Effect.Effect<void, LogStoreError>
   /** Follows a changed topic config from the next append on. */

@@ -1,3 +1,5 @@
+import type { CompactionRequest, CompactionStats } from "./compaction/CompactionRequest.ts"
+import type { RetentionPolicy } from "./retention.ts"
 import { Effect, Latch } from "effect"
 import type { TopicPartition } from "../model/TopicPartition.ts"
 import type { LogFilesError } from "../seams/LogFiles.ts"
@@ -131,6 +133,15 @@ export class NewPartitionLog implements PartitionLog {
   trim(newLogStartOffset: number): Effect.Effect<void, LogStoreError> {
     return this.#log?.trim(newLogStartOffset) ??
       (newLogStartOffset <= 0 ? Effect.void : Effect.flatMap(this.#make, (log) => log.trim(newLogStartOffset)))
+  }
+
+  /** An empty log keeps nothing too long. */
+  retain(policy: RetentionPolicy, highWatermark: number, nowMs: number): Effect.Effect<number, LogStoreError> {
+    return this.#log?.retain(policy, highWatermark, nowMs) ?? Effect.succeed(0)
+  }
+
+  compact(request: CompactionRequest): Effect.Effect<CompactionStats | undefined, LogStoreError> {
+    return this.#log?.compact(request) ?? Effect.succeed(undefined)
   }
 
   get flush(): Effect.Effect<void, LogStoreError> {

@@ -35,9 +35,10 @@ export const indexMemoryBytes = (indexes: SegmentIndexes): number =>
  */
 export class Segment {
   readonly baseOffset: number
-  readonly path: string
   readonly #files: Files
   readonly #stem: string
+  /** What follows the names of the segment's files while it is not, or no longer, part of the log. */
+  #suffix: string
   sizeBytes: number
   /** Largest batch timestamp; undefined until the time index was read. */
   maxTimestamp: number | undefined = undefined
@@ -48,6 +49,7 @@ export class Segment {
   /** Always there for the active segment, else loaded on demand and dropped by the index cache. */
   indexes: SegmentIndexes | undefined = undefined
   tail: Tail | undefined = undefined
+  /** It left the log: what is written of it from now on would lie beside, or over, the files of the log. */
   removed = false
   #file: LogFile | undefined
   #lastIndexedPosition = 0
@@ -55,25 +57,29 @@ export class Segment {
   #timeEntriesWritten = 0
   #aborted: Array<AbortedTransactionEntry> | undefined
 
-  constructor(files: Files, directory: string, baseOffset: number, sizeBytes: number) {
+  constructor(files: Files, directory: string, baseOffset: number, sizeBytes: number, suffix = "") {
     this.#files = files
+    this.#suffix = suffix
     this.baseOffset = baseOffset
     this.sizeBytes = sizeBytes
     this.maxTimestampOffset = baseOffset
     this.#stem = `${directory}/${offsetName(baseOffset)}`
-    this.path = this.#stem + LOG_SUFFIX
+  }
+
+  get path(): string {
+    return this.#stem + LOG_SUFFIX + this.#suffix
   }
 
   get indexPath(): string {
-    return this.#stem + INDEX_SUFFIX
+    return this.#stem + INDEX_SUFFIX + this.#suffix
   }
 
   get timeIndexPath(): string {
-    return this.#stem + TIME_INDEX_SUFFIX
+    return this.#stem + TIME_INDEX_SUFFIX + this.#suffix
   }
 
   get transactionIndexPath(): string {
-    return this.#stem + TRANSACTION_INDEX_SUFFIX
+    return this.#stem + TRANSACTION_INDEX_SUFFIX + this.#suffix
   }
 
   get bytesSinceIndexEntry(): number {
@@ -109,6 +115,18 @@ export class Segment {
       const file = this.#file
       this.#file = undefined
       return file === undefined ? Effect.void : file.close
+    })
+  }
+
+  /** Largest timestamp of the first batch, -1 when there is none. Source: LogSegment.getFirstBatchTimestamp. */
+  get firstBatchTimestamp(): Effect.Effect<number, LogFilesError> {
+    return Effect.suspend(() => {
+      if (this.firstTimestamp >= 0 || this.sizeBytes === 0) return Effect.succeed(this.firstTimestamp)
+      const header = Effect.flatMap(this.file(), (file) => file.readAt(0, RecordBatch.RECORD_BATCH_OVERHEAD))
+      return Effect.map(header, (bytes) => {
+        if (bytes.length === RecordBatch.RECORD_BATCH_OVERHEAD) this.firstTimestamp = maxTimestampOf(bytes, 0)
+        return this.firstTimestamp
+      })
     })
   }
 
@@ -178,7 +196,7 @@ export class Segment {
       this.sizeBytes = sizeBytes
       this.#offsetEntriesWritten = -1
       this.#timeEntriesWritten = -1
-      yield* this.writeIndexes(true)
+      if (!this.removed) yield* this.writeIndexes(true)
       return indexes
     })
   }
@@ -242,13 +260,43 @@ export class Segment {
     })
   }
 
-  /** Closes the segment and removes its files, with the producer snapshot of its base offset. */
+  /** Takes into memory all that a read may ask of the segment, and keeps its file open, before its names change. */
+  pin(intervalBytes: number): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      yield* this.file()
+      yield* this.loadIndexes(intervalBytes)
+      yield* this.abortedTransactions
+    })
+  }
+
+  /** Gives all files of the segment names that end in `suffix`; its open file goes on. Source: LogSegment.changeFileSuffixes. */
+  moveTo(suffix: string): Effect.Effect<void, LogFilesError> {
+    return Effect.gen({ self: this }, function*() {
+      yield* this.#files.rename(this.path, this.#stem + LOG_SUFFIX + suffix)
+      for (const kind of [INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX]) {
+        yield* Effect.catchIf(
+          this.#files.rename(this.#stem + kind + this.#suffix, this.#stem + kind + suffix),
+          (error) => error.reason === "NotFound",
+          () => Effect.void
+        )
+      }
+      this.#suffix = suffix
+    })
+  }
+
+  /** Removes the producer snapshot of the segment's base offset. */
+  get removeSnapshot(): Effect.Effect<void, LogFilesError> {
+    return this.#files.remove(this.#stem + SNAPSHOT_SUFFIX)
+  }
+
+  /** Closes the segment and removes its files, but not the producer snapshot of its base offset. */
   get remove(): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
       this.removed = true
       yield* this.close
-      const suffixes = [LOG_SUFFIX, INDEX_SUFFIX, TIME_INDEX_SUFFIX, TRANSACTION_INDEX_SUFFIX, SNAPSHOT_SUFFIX]
-      for (const suffix of suffixes) yield* this.#files.remove(this.#stem + suffix)
+      for (const path of [this.path, this.indexPath, this.timeIndexPath, this.transactionIndexPath]) {
+        yield* this.#files.remove(path)
+      }
     })
   }
 }

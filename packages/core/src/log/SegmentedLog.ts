@@ -6,7 +6,7 @@
  *
  * Source: LocalLog, LogSegments.
  */
-import { Effect } from "effect"
+import { Effect, Semaphore } from "effect"
 import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { lastOffsetOf, maxTimestampOf, scanBatches } from "./BatchScan.ts"
@@ -19,6 +19,7 @@ import { undoing } from "./outOfSpace.ts"
 import { type BatchVisitor, damaged, LogDamagedError, recoverSegment } from "./recoverSegment.ts"
 import { Segment } from "./Segment.ts"
 import { loadSegmentFiles } from "./SegmentFiles.ts"
+import { DELETED_SUFFIX, SWAP_SUFFIX } from "./LogFileNames.ts"
 import { Tail, TailCache } from "./TailCache.ts"
 import { UnsyncedFiles } from "./UnsyncedFiles.ts"
 
@@ -34,6 +35,11 @@ export interface SegmentedLogOptions {
   /** Shared by all logs of a store; default: one of its own. */
   readonly tails?: TailCache
   readonly indexes?: IndexCache
+  /**
+   * Takes a segment that is no longer part of the log, under its `.deleted` names, and removes it when reads that began
+   * before have had their time. Removed at once by default.
+   */
+  readonly retire?: (segment: Segment, delayMs: number) => Effect.Effect<void, LogFilesError>
 }
 
 export class SegmentedLog {
@@ -50,7 +56,11 @@ export class SegmentedLog {
   readonly #files: LogFiles["Service"]
   readonly #tails: TailCache
   readonly #indexCache: IndexCache
-  readonly #segments: Array<Segment>
+  /** A segment is added in place; one that goes makes a new array, so that a read under way keeps the one it began with. */
+  #segments: Array<Segment>
+  readonly #retire: NonNullable<SegmentedLogOptions["retire"]>
+  /** Segments leave the log one change at a time. */
+  readonly #removals = Semaphore.makeUnsafe(1)
   #inactiveBytes = 0
   /** Segments, and files beside them, that the next flush syncs. */
   readonly #unsynced: UnsyncedFiles
@@ -63,6 +73,7 @@ export class SegmentedLog {
     this.#indexCache = options.indexes ?? new IndexCache()
     this.#unsynced = new UnsyncedFiles(options.files, options.directory)
     this.#segments = segments
+    this.#retire = options.retire ?? ((segment) => segment.remove)
     this.snapshotsFound = snapshots
     for (const segment of segments) this.#inactiveBytes += segment.sizeBytes
     this.#inactiveBytes -= this.active.sizeBytes
@@ -197,7 +208,7 @@ export class SegmentedLog {
         const result = yield* recoverSegment({ segment, later, recoveryPoint, intervalBytes, visit })
         this.nextOffset = result.nextOffset
         if (!result.wasCut) continue
-        for (const empty of later) yield* empty.remove
+        for (const empty of later) yield* Effect.andThen(empty.remove, empty.removeSnapshot)
         this.#segments.length = index + 1
         this.#unsynced.noteDirectoryChanged()
       }
@@ -247,7 +258,7 @@ export class SegmentedLog {
     if (from === batches.length) return Effect.void
     const active = this.active
     const end = endOfRun(active, this.config, batches, from)
-    if (end === from) return Effect.flatMap(this.#roll(), () => this.#appendFrom(batches, from))
+    if (end === from) return Effect.flatMap(this.roll(), () => this.#appendFrom(batches, from))
     const file = active.openFile
     if (file === undefined) return Effect.flatMap(active.file(), () => this.#appendFrom(batches, from))
     const run = from === 0 && end === batches.length ? batches : batches.slice(from, end)
@@ -284,11 +295,11 @@ export class SegmentedLog {
 
   /** Begins a new segment, unless the active one is empty. The next flush makes it durable. */
   get rollNow(): Effect.Effect<void, LogFilesError> {
-    return Effect.suspend(() => this.active.sizeBytes === 0 ? Effect.void : this.#roll())
+    return Effect.suspend(() => this.active.sizeBytes === 0 ? Effect.void : this.roll())
   }
 
   /** Ends the active segment and begins the next one at `nextOffset`. Source: LocalLog.roll. */
-  #roll(): Effect.Effect<void, LogFilesError> {
+  roll(): Effect.Effect<void, LogFilesError> {
     return Effect.gen({ self: this }, function*() {
       const old = this.active
       const paths = this.onRoll === undefined ? [] : yield* this.onRoll(this.nextOffset)
@@ -322,19 +333,62 @@ export class SegmentedLog {
 
   /** Removes the segments that lie wholly below `offset`, never the active one; returns how many. */
   removeBelow(offset: number): Effect.Effect<number, LogFilesError> {
-    return Effect.gen({ self: this }, function*() {
-      let removed = 0
-      while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= offset) {
-        const segment = this.#segments.shift()!
-        this.#inactiveBytes -= segment.sizeBytes
-        this.#indexCache.forget(segment)
-        this.#unsynced.dropSegment(segment)
-        yield* segment.remove
-        removed++
+    return this.#removals.withPermit(Effect.suspend(() => {
+      let count = 0
+      while (count + 1 < this.#segments.length && this.#segments[count + 1]!.baseOffset <= offset) count++
+      if (count === 0) return Effect.succeed(0)
+      return Effect.gen({ self: this }, function*() {
+        for (const segment of this.#segments.slice(0, count)) yield* segment.pin(this.config.indexIntervalBytes)
+        const removed = this.#take(0, count)
+        for (const segment of removed) {
+          yield* segment.moveTo(DELETED_SUFFIX)
+          yield* segment.removeSnapshot
+        }
+        yield* this.#files.syncDirectory(this.directory)
+        for (const segment of removed) yield* this.#retire(segment, this.config.fileDeleteDelayMs)
+        return count
+      })
+    }))
+  }
+
+  /**
+   * Puts a compacted segment, written and synced under `.cleaned` names, in the place of neighbouring inactive segments. A
+   * crash at any moment leaves either of them: from the sync of the `.swap` names on the new one. False: the segments are
+   * no longer part of the log, and nothing was done. Source: LocalLog.replaceSegments.
+   */
+  replaceSegments(replaced: ReadonlyArray<Segment>, cleaned: Segment): Effect.Effect<boolean, LogFilesError> {
+    const replace = Effect.gen({ self: this }, function*() {
+      const index = this.#segments.indexOf(replaced[0]!)
+      if (index < 0 || replaced.some((segment, i) => this.#segments[index + i] !== segment)) return false
+      for (const segment of replaced) yield* segment.pin(this.config.indexIntervalBytes)
+      yield* cleaned.moveTo(SWAP_SUFFIX)
+      yield* this.#files.syncDirectory(this.directory)
+      this.#take(index, replaced.length, cleaned)
+      for (const segment of replaced) {
+        yield* segment.moveTo(DELETED_SUFFIX)
+        if (segment.baseOffset !== cleaned.baseOffset) yield* segment.removeSnapshot
       }
-      if (removed > 0) yield* this.#files.syncDirectory(this.directory)
-      return removed
+      yield* cleaned.moveTo("")
+      yield* this.#files.syncDirectory(this.directory)
+      this.#indexCache.touch(cleaned)
+      for (const segment of replaced) yield* this.#retire(segment, this.config.fileDeleteDelayMs)
+      return true
     })
+    return this.#removals.withPermit(Effect.uninterruptible(replace))
+  }
+
+  /** Takes inactive segments out of the log, and puts another one in their place. */
+  #take(index: number, count: number, ...added: ReadonlyArray<Segment>): ReadonlyArray<Segment> {
+    const taken = this.#segments.slice(index, index + count)
+    this.#segments = this.#segments.toSpliced(index, count, ...added)
+    for (const segment of taken) {
+      segment.removed = true
+      this.#inactiveBytes -= segment.sizeBytes
+      this.#indexCache.forget(segment)
+      this.#unsynced.dropSegment(segment)
+    }
+    for (const segment of added) this.#inactiveBytes += segment.sizeBytes
+    return taken
   }
 
   /** Runs `sync` at the beginning of the next `flush`. */

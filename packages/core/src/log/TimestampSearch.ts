@@ -99,8 +99,7 @@ export const findByTimestamp = Effect.fnUntraced(function*(
   timestamp: number,
   minOffset: number
 ): Effect.fn.Return<TimestampAndOffset | undefined, LogFilesError | LogDamagedError> {
-  for (let index = Math.max(0, log.segmentAt(minOffset)); index < log.segments.length; index++) {
-    const segment = log.segments[index]!
+  for (const segment of log.segments.slice(Math.max(0, log.segmentAt(minOffset)))) {
     if ((yield* maxTimestampIn(log, segment)) < timestamp) continue
     const found = yield* findInSegment(log, segment, codecs, timestamp, minOffset)
     if (found !== undefined) return found
@@ -119,8 +118,7 @@ export const findMaxTimestamp = Effect.fnUntraced(function*(
 ): Effect.fn.Return<TimestampAndOffset | undefined, LogFilesError | LogDamagedError> {
   let largest: number = RecordBatch.NO_TIMESTAMP
   let holder: Segment | undefined
-  for (let index = Math.max(0, log.segmentAt(minOffset)); index < log.segments.length; index++) {
-    const segment = log.segments[index]!
+  for (const segment of log.segments.slice(Math.max(0, log.segmentAt(minOffset)))) {
     const timestamp = yield* maxTimestampIn(log, segment)
     if (timestamp <= largest) continue
     largest = timestamp

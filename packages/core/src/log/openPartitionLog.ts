@@ -5,7 +5,7 @@ import * as RecordBatch from "../protocol/records/RecordBatch.ts"
 import type { LogFiles, LogFilesError } from "../seams/LogFiles.ts"
 import { abortedEntry } from "./AbortedTransactions.ts"
 import { findGap, wasCompacted } from "./findGap.ts"
-import { FilePartitionLog, snapshotPath } from "./FilePartitionLog.ts"
+import { FilePartitionLog, type FilePartitionLogState, snapshotPath } from "./FilePartitionLog.ts"
 import type { IndexCache } from "./IndexCache.ts"
 import { LEADER_EPOCH_FILE } from "./LeaderEpochFile.ts"
 import { LeaderEpochs } from "./LeaderEpochs.ts"
@@ -14,7 +14,7 @@ import { ProducerStates } from "./ProducerStates.ts"
 import { decodeProducerSnapshot } from "./ProducerSnapshot.ts"
 import { LogDamagedError } from "./recoverSegment.ts"
 import type { Segment } from "./Segment.ts"
-import { SegmentedLog } from "./SegmentedLog.ts"
+import { SegmentedLog, type SegmentedLogOptions } from "./SegmentedLog.ts"
 import { decodeAscii, encodeAscii, readFile, writeFileAtomically } from "./StateFile.ts"
 import type { TailCache } from "./TailCache.ts"
 import type { AbortedTransactionEntry } from "./TransactionIndex.ts"
@@ -36,6 +36,9 @@ export interface OpenPartitionLogOptions {
   readonly tails: TailCache
   readonly indexes: IndexCache
   readonly saveLogStart: (offset: number) => Effect.Effect<void, LogFilesError>
+  readonly cleanedOffset: FilePartitionLogState["cleanedOffset"]
+  readonly saveCleanedOffset: FilePartitionLogState["saveCleanedOffset"]
+  readonly retire: NonNullable<SegmentedLogOptions["retire"]>
 }
 
 interface Loaded {
@@ -57,7 +60,8 @@ export const openPartitionLog = Effect.fnUntraced(function*(
     startOffset: options.logStartOffset,
     recoveryPoint: options.recoveryPoint,
     tails: options.tails,
-    indexes: options.indexes
+    indexes: options.indexes,
+    retire: options.retire
   })
   return yield* Effect.onError(load(options, log), () => log.abandon)
 })
@@ -66,8 +70,8 @@ export const openPartitionLog = Effect.fnUntraced(function*(
 export const createPartitionLog = Effect.fnUntraced(function*(
   options: OpenPartitionLogOptions
 ): Effect.fn.Return<FilePartitionLog, LogFilesError> {
-  const { config, directory, files, indexes, logStartOffset: startOffset, tails } = options
-  const log = yield* SegmentedLog.create({ files, directory, config, startOffset, tails, indexes })
+  const { config, directory, files, indexes, logStartOffset: startOffset, retire, tails } = options
+  const log = yield* SegmentedLog.create({ files, directory, config, startOffset, tails, indexes, retire })
   return new FilePartitionLog({
     ...options,
     log,

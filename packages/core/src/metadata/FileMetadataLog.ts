@@ -71,7 +71,8 @@ const logConfig = ({ segmentBytes, segmentMs }: MetadataLogSettings): LogConfig 
   segmentIndexBytes: 10_485_760,
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
-  isCompacted: false
+  isCompacted: false,
+  fileDeleteDelayMs: 0
 })
 
 const logError = (error: LogFilesError | LogDamagedError): MetadataLogError =>

@@ -28,7 +28,8 @@ export const config: LogConfig = {
   segmentIndexBytes: 10_485_760,
   flushMessages: Number.MAX_SAFE_INTEGER,
   flushMs: Number.MAX_SAFE_INTEGER,
-  isCompacted: false
+  isCompacted: false,
+  fileDeleteDelayMs: 0
 }
 
 export const topicId = "Wq3l0jPlT2m3rKQkNQXb5A"

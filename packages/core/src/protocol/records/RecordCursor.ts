@@ -62,6 +62,10 @@ export class RecordCursor {
 
   /** Position of the current record in the batch, from 0. */
   index = -1
+  /** Position of the current record's first byte, its length. */
+  start = 0
+  /** Position of what follows the current record's deltas: key, value and headers, to {@link RecordCursor.end}. */
+  bodyStart = 0
   /** Record attributes; no bit is assigned. */
   attributes = 0
   offsetDelta = 0
@@ -93,6 +97,11 @@ export class RecordCursor {
       ? RecordBatch.maxTimestamp(bytes, at)
       : undefined
     if (this.recordCount < 0) this.error = new InvalidRecordError("count", 0)
+  }
+
+  /** Position after the current record. */
+  get end(): number {
+    return this.position
   }
 
   /** Absolute offset of the current record. */
@@ -175,6 +184,7 @@ export class RecordCursor {
   }
 
   private readRecord(): void {
+    this.start = this.position
     const size = this.readVarint(this.payload.length)
     const end = this.position + size
     // Attributes, two deltas, two lengths and a header count take at least six bytes.
@@ -182,6 +192,7 @@ export class RecordCursor {
     this.attributes = (this.payload[this.position++]! << 24) >> 24
     this.timestampDelta = this.readVarlong(end)
     this.offsetDelta = this.readVarint(end)
+    this.bodyStart = this.position
     this.keyLength = Math.max(-1, this.readVarint(end))
     this.keyStart = this.position
     if (this.keyLength > 0 && !this.skip(this.keyLength, end)) return

@@ -78,20 +78,8 @@ export class RecordWriter {
     headers: ReadonlyArray<RecordHeader>,
     valueRoomBytes: number
   ): void {
-    const headersSize = headersSizeOf(headers)
-    const high = Math.floor(timestampDelta / TWO_POW_32)
-    const sign = high >> 31
-    const zigzagLow = ((timestampDelta << 1) ^ sign) >>> 0
-    const zigzagHigh = (((high << 1) | (timestampDelta >>> 31)) ^ sign) >>> 0
-    const timestampSize = zigzagHigh === 0
-      ? Math.max(1, Math.ceil((32 - Math.clz32(zigzagLow)) / 7))
-      : Math.ceil((64 - Math.clz32(zigzagHigh)) / 7)
-    const size = 1 + timestampSize + varintSize(offsetDelta) + blockSize(key) + blockSize(value) + headersSize
-    this.reserve(size + 5 - (value?.length ?? 0) + valueRoomBytes)
-    this.writeVarint(size)
-    this.buffer[this.position++] = 0
-    this.writeUnsignedVarlong(zigzagLow, zigzagHigh)
-    this.writeVarint(offsetDelta)
+    const bodyBytes = blockSize(key) + blockSize(value) + headersSizeOf(headers)
+    this.open(offsetDelta, timestampDelta, bodyBytes, bodyBytes - (value?.length ?? 0) + valueRoomBytes)
     this.writeBlock(key)
     this.writeVarint(lengthOf(value))
   }
@@ -105,6 +93,37 @@ export class RecordWriter {
       this.position = encodeUtf8Unsafe(header.key, this.buffer, this.position)
       this.writeBlock(header.value)
     }
+  }
+
+  /** Writes one record whose key, value and headers are the bytes `body` of another. */
+  writeBody(offsetDelta: number, timestampDelta: number, body: Uint8Array): void {
+    this.open(offsetDelta, timestampDelta, body.length, body.length)
+    this.buffer.set(body, this.position)
+    this.position += body.length
+  }
+
+  /** Writes the bytes of whole records as they are. */
+  writeRecords(records: Uint8Array): void {
+    this.reserve(records.length)
+    this.buffer.set(records, this.position)
+    this.position += records.length
+  }
+
+  /** Writes what stands before key, value and headers of a record in which they take `bodyBytes`; keeps room for `roomBytes`. */
+  private open(offsetDelta: number, timestampDelta: number, bodyBytes: number, roomBytes: number): void {
+    const high = Math.floor(timestampDelta / TWO_POW_32)
+    const sign = high >> 31
+    const zigzagLow = ((timestampDelta << 1) ^ sign) >>> 0
+    const zigzagHigh = (((high << 1) | (timestampDelta >>> 31)) ^ sign) >>> 0
+    const timestampSize = zigzagHigh === 0
+      ? Math.max(1, Math.ceil((32 - Math.clz32(zigzagLow)) / 7))
+      : Math.ceil((64 - Math.clz32(zigzagHigh)) / 7)
+    const size = 1 + timestampSize + varintSize(offsetDelta) + bodyBytes
+    this.reserve(size + 5 - bodyBytes + roomBytes)
+    this.writeVarint(size)
+    this.buffer[this.position++] = 0
+    this.writeUnsignedVarlong(zigzagLow, zigzagHigh)
+    this.writeVarint(offsetDelta)
   }
 
   private reserve(bytes: number): void {
