@@ -46,8 +46,8 @@ export const differences: ReadonlyArray<Difference> = [
   },
   {
     what:
-      "Fetch: while 128 MiB of answers wait for their readers, an answer has 256 KiB of records or one batch, at once",
-    reason: "Kafka lets the kernel send from the file; here records lie in memory until they are sent (decision 13)"
+      "Fetch: while 48 MiB of answers wait for their readers, an answer has 256 KiB of records or one batch, at once; above 64 MiB connections that take nothing of theirs are closed for those that wait",
+    reason: "Kafka lets the kernel send from the file; here records lie in memory until they are sent (decision 14)"
   },
   {
     what:

@@ -13,6 +13,15 @@ const LINGER_MS = 20
 /** How long a peer has to take what it was sent before the close. */
 const CLOSE_MS = 2_000
 
+/**
+ * What the system has not taken. `writableLength` falls only when a whole write is done; libuv knows more, which Node looks
+ * at for its own timeouts.
+ */
+const unsentBytes = (socket: Net.Socket): number => {
+  const handle = (socket as unknown as { readonly _handle?: { readonly writeQueueSize?: number } | null })._handle
+  return handle?.writeQueueSize ?? socket.writableLength
+}
+
 /** A TCP socket, accepted and paused, as a byte connection. Several chunks leave as one `writev`. */
 const fromSocket = (accepted: Net.Socket): ByteConnection => {
   let closed = false
@@ -35,15 +44,19 @@ const fromSocket = (accepted: Net.Socket): ByteConnection => {
       socket.resume()
     },
     write: (chunks, onWritten) => {
-      if (closed) return true
+      if (closed) {
+        onWritten?.()
+        return true
+      }
       const last = chunks.length - 1
       if (last > 0) socket.cork()
       for (let i = 0; i < last; i++) socket.write(chunks[i]!)
-      // What failed may still be looked at.
-      const open = socket.write(chunks[last]!, onWritten && ((error) => error ? undefined : onWritten()))
+      // Called too when the socket was destroyed: the system has copied what it took, and looks at nothing of the rest.
+      const open = socket.write(chunks[last]!, onWritten && (() => onWritten()))
       if (last > 0) socket.uncork()
       return open
     },
+    unsentBytes: () => unsentBytes(socket),
     pause: () => {
       socket.pause()
     },

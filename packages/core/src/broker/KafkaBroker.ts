@@ -1,8 +1,10 @@
 import { Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { type ConnectionActors, makeConnectionActors } from "../actors/connection/ConnectionActors.ts"
+import { ConnectionLimits } from "../actors/connection/ConnectionLimits.ts"
 import { ConnectionQuota } from "../actors/connection/ConnectionQuota.ts"
 import type { HandlerRegistry } from "../actors/connection/HandlerRegistry.ts"
+import { RequestMemory } from "../actors/connection/RequestMemory.ts"
 import { GroupCoordinator } from "../actors/group-coordinator/GroupCoordinator.ts"
 import { Controller } from "../actors/controller/Controller.ts"
 import { type BrokerClient, makeBrokerClient } from "../client/BrokerClient.ts"
@@ -17,13 +19,10 @@ import { type BoundListener, type ByteConnection, Listener, ListenError } from "
 import { Tick } from "../seams/Tick.ts"
 import type { LogFiles } from "../seams/LogFiles.ts"
 import type { Authorizer } from "../security/Authorizer.ts"
-import { brokerPrincipal, ClientPrincipal, type Principal } from "../security/Principal.ts"
+import { anonymous, brokerPrincipal, ClientPrincipal, type Principal } from "../security/Principal.ts"
 import { type BrokerStartError, layerActors } from "./layerActors.ts"
 import { makeHandlers } from "./makeHandlers.ts"
 import { writeTransactionMarkers } from "./writeTransactionMarkers.ts"
-
-/** Without `queued.max.request.bytes`: requests held in memory by all connections of a listener, in bytes. */
-const defaultQueuedRequestBytes = 256 * 1024 * 1024
 
 /** A listener that accepts connections. */
 export interface RunningListener {
@@ -87,6 +86,7 @@ const startListener = Effect.fnUntraced(function*(
   listener: BrokerListener,
   registry: HandlerRegistry,
   quota: ConnectionQuota,
+  memory: RequestMemory,
   opened: Array<ConnectionActors>
 ): Effect.fn.Return<
   { readonly running: RunningListener; readonly actors: ConnectionActors },
@@ -102,7 +102,8 @@ const startListener = Effect.fnUntraced(function*(
     listenerName: listener.name,
     advertised: (localAddress) => dialableAddress(listener, bound, localAddress),
     maxRequestBytes: config.socketRequestMaxBytes,
-    maxQueuedRequestBytes: config.queuedMaxRequestBytes > 0 ? config.queuedMaxRequestBytes : defaultQueuedRequestBytes,
+    memory,
+    principal: anonymous,
     quota,
     maxIdleMs: config.connectionsMaxIdleMs
   })
@@ -126,6 +127,10 @@ const makeKafkaBroker = Effect.gen(function*() {
     const { maxConnections, maxConnectionsPerIp, maxConnectionsPerIpOverrides } = inForce(metadata.current())
     return { max: maxConnections, maxPerAddress: maxConnectionsPerIp, overrides: maxConnectionsPerIpOverrides }
   })
+  const { queuedRequestBytesMax } = ConnectionLimits
+  const memory = new RequestMemory(
+    config.queuedMaxRequestBytes > 0 ? config.queuedMaxRequestBytes : queuedRequestBytesMax
+  )
   const groups = yield* GroupCoordinator
   const opened: Array<ConnectionActors> = []
   let isOpen = true
@@ -140,7 +145,7 @@ const makeKafkaBroker = Effect.gen(function*() {
   )
   const started = yield* Effect.forEach(
     config.listeners,
-    (listener) => startListener(listener, registry, quota, opened)
+    (listener) => startListener(listener, registry, quota, memory, opened)
   )
   const [first] = started
   if (first === undefined) return yield* Effect.die("a broker has at least one listener")

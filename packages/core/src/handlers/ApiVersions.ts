@@ -1,11 +1,11 @@
 /**
  * ApiVersions 0-4 (KIP-35, KIP-511, KIP-584): what the registry serves, nothing more.
  *
- * An unsupported version never reaches this handler: the connection answers it with version 0 and error 35.
+ * A version that is not served is answered with version 0, error 35 and the own range only.
  * Source: KafkaApis.handleApiVersionsRequest, ApiVersionsRequest.isValid.
  */
 import { Effect } from "effect"
-import { directHandler } from "../actors/connection/Handler.ts"
+import { type DirectHandler, directHandler } from "../actors/connection/Handler.ts"
 import { understoodLevels } from "../metadata/FeatureName.ts"
 import { Metadata } from "../metadata/Metadata.ts"
 import { ErrorCode } from "../model/ErrorCode.ts"
@@ -28,13 +28,15 @@ const supportedFeatures = (levels: ReadonlyArray<readonly [string, number]>, api
 /** `served` is asked at each request: the registry that holds this handler is built around it. */
 export const makeApiVersions = Effect.fnUntraced(function*(served: () => ReadonlyArray<AnyApi>) {
   const metadata = yield* Metadata
-  return directHandler(ApiVersions, (request, context, reply) => {
+  const handle: DirectHandler<typeof ApiVersions>["handle"] = (request, context, reply) => {
     if (
       context.apiVersion >= 3 &&
       !(softwarePattern.test(request.clientSoftwareName) && softwarePattern.test(request.clientSoftwareVersion))
     ) {
       return reply({ errorCode: ErrorCode.INVALID_REQUEST, apiKeys: [], throttleTimeMs: 0 })
     }
+    const { clientSoftwareName: softwareName, clientSoftwareVersion: softwareVersion } = request
+    if (context.apiVersion >= 3) context.connection.report({ _tag: "ClientNamed", softwareName, softwareVersion })
     const image = metadata.current()
     const levels = [...image.features].filter(([, level]) => level > 0)
     reply({
@@ -48,6 +50,17 @@ export const makeApiVersions = Effect.fnUntraced(function*(served: () => Readonl
       finalizedFeaturesEpoch: image.endOffset,
       finalizedFeatures: levels.map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
       supportedFeatures: supportedFeatures(levels, context.apiVersion)
+    })
+  }
+  return directHandler(ApiVersions, handle, {
+    authentication: "NotNeeded",
+    answerUnsupported: () => ({
+      errorCode: ErrorCode.UNSUPPORTED_VERSION,
+      apiKeys: [{
+        apiKey: ApiVersions.key,
+        minVersion: ApiVersions.versions.min,
+        maxVersion: ApiVersions.versions.max
+      }]
     })
   })
 })

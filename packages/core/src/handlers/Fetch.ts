@@ -74,7 +74,6 @@ export const makeFetch = Effect.gen(function*() {
   const random = yield* Random.Random
   const buffers = yield* SharedBufferPool
   const memory = yield* SharedResponseMemory
-  const allocate = (sizeBytes: number): Uint8Array => buffers.take(sizeBytes)
   const run = yield* FiberSet.runtime(yield* FiberSet.make())()
   const services: FetchServices = {
     clock,
@@ -108,7 +107,7 @@ export const makeFetch = Effect.gen(function*() {
     request: FetchRequest,
     context: RequestContext,
     reply: Reply<FetchResponseInput>,
-    disconnect: () => void
+    disconnect: (why: string) => void
   ): (() => void) | undefined => {
     const { apiVersion } = context
     const image = metadata.current()
@@ -134,13 +133,13 @@ export const makeFetch = Effect.gen(function*() {
       reply(refusal([...readable, ...failed], ErrorCode.UNKNOWN_SERVER_ERROR))
       return undefined
     }
-    const answer = (reads: ReadonlyArray<PartitionRead>): void => {
+    const answer = (reads: ReadonlyArray<PartitionRead>, onTaken?: (isSent: boolean) => void): void => {
       const results = reads.map(({ response }, i): FetchedPartition => {
         const of = readable[i]!.of
         return { of, response: forVersion(response, apiVersion) }
       })
       const response: FetchResponseInput = fetch.answer([...results, ...failed], clock.currentTimeMillisUnsafe())
-      reply(apiVersion >= currentLeaderVersion ? withLeaders(response, metadata.current(), context) : response)
+      reply(apiVersion >= currentLeaderVersion ? withLeaders(response, metadata.current(), context) : response, onTaken)
     }
     if (readable.length === 0) {
       answer([])
@@ -151,7 +150,7 @@ export const makeFetch = Effect.gen(function*() {
       partitions: readable,
       isolation: isolationOf(request, isFollower),
       maxBytes,
-      allocate,
+      buffers,
       memory,
       minBytes: Math.min(request.minBytes, maxBytes),
       maxWaitMs: request.maxWaitMs,
@@ -159,7 +158,7 @@ export const makeFetch = Effect.gen(function*() {
       // The client must not wait for ever.
       onDefect: (cause) => {
         run(Effect.logError("Fetch failed", cause))
-        disconnect()
+        disconnect("Fetch failed")
       }
     }, services)
     return wait.start() ? () => wait.abandon() : undefined

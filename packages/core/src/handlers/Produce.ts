@@ -11,7 +11,7 @@
  * Source: KafkaApis.handleProduceRequest, ReplicaManager.handleProduceAppend.
  */
 import { Effect } from "effect"
-import { directHandler, type Reply, type RequestContext } from "../actors/connection/Handler.ts"
+import { type DirectHandler, directHandler, type RequestContext } from "../actors/connection/Handler.ts"
 import { type AppendOptions, PartitionLeaders } from "../actors/partition-leader/PartitionLeaders.ts"
 import { failedAppend } from "../actors/partition-leader/AppendResult.ts"
 import { Metadata } from "../metadata/Metadata.ts"
@@ -133,11 +133,11 @@ export const makeProduce = Effect.gen(function*() {
     }
   }
 
-  return directHandler(Produce, (request, context, reply: Reply<ProduceResponseInput>, disconnect) => {
+  const handle: DirectHandler<typeof Produce>["handle"] = (request, context, reply, disconnect) => {
     // Without an answer the client learns of an error by the end of its connection only.
     const answer = (response: ProduceResponseInput, hasError: boolean): void => {
       if (request.acks !== 0) reply(response)
-      else if (hasError) disconnect()
+      else if (hasError) disconnect("a Produce with acks=0 failed")
       else reply(undefined)
     }
     const refusal = checkRequest(
@@ -156,5 +156,7 @@ export const makeProduce = Effect.gen(function*() {
       )
     }
     appendAll(request, context, image, round, batches)
-  })
+  }
+  // A leader copies or writes what it is given before it answers, and keeps the order of its mailbox.
+  return directHandler(Produce, handle, { overlaps: true, lendsRequests: true })
 })

@@ -16,6 +16,8 @@ const prefixAndKeyBytes = 8
 /** A frame's memory is at most this many times what was received of it, or this many bytes. */
 const growthFactor = 4
 const memoryBytesMin = 4096
+/** Of a larger frame the begin is kept as it came: it may wait there until there is room for all. */
+const roomyBytesMax = 256 * 1024
 /** What a complete frame costs beside its bytes: the array, its place in the queue. */
 const frameOverheadBytes = 128
 
@@ -38,6 +40,7 @@ export class FrameSplitter {
   private memory: FrameMemory = newMemory
   private frameSize = 0
   private filled = 0
+  private mayExpand = false
   private complete: Array<Uint8Array> = []
   /** The first of `complete` that was not taken. */
   private next = 0
@@ -68,6 +71,21 @@ export class FrameSplitter {
     return this.frame?.length ?? 0
   }
 
+  /** Size of the frame being received, without its size prefix; 0 before its key is known. */
+  get beginningBytes(): number {
+    return this.frame === undefined ? 0 : this.frameSize
+  }
+
+  /** API key of the frame being received. */
+  get beginningApiKey(): number {
+    return int16At(this.frame!, 0)
+  }
+
+  /** What is still to come of the frame being received. */
+  get missingBytes(): number {
+    return this.frame === undefined ? 0 : this.frameSize - this.filled
+  }
+
   /** Takes in a chunk, which stays the caller's. What follows a refused frame is dropped. */
   push(chunk: Uint8Array): void {
     let at = 0
@@ -86,6 +104,21 @@ export class FrameSplitter {
     return int16At(this.complete[this.next]!, 0)
   }
 
+  /** Size of the frame that `check` found complete, without its size prefix. */
+  get nextBytes(): number {
+    return this.complete[this.next]!.length
+  }
+
+  /** Whether nothing was received behind that frame. */
+  get isNextLast(): boolean {
+    return this.next === this.complete.length - 1 && this.frame === undefined
+  }
+
+  /** The caller has room for all of the frame being received: when it goes on, it gets all of its memory at once. */
+  expand(): void {
+    this.mayExpand = true
+  }
+
   /** Hands out the frame that `check` found complete, without its size prefix. */
   take(): Uint8Array {
     const frame = this.complete[this.next]!
@@ -96,6 +129,19 @@ export class FrameSplitter {
       this.next = 0
     }
     return frame
+  }
+
+  /** Gives back the memory of all that was not taken; nothing may follow. */
+  discard(): void {
+    if (this.frame !== undefined) this.memory.give(this.frame)
+    for (let i = this.next; i < this.complete.length; i++) {
+      this.memoryFor(int16At(this.complete[i]!, 0))?.give(this.complete[i]!)
+    }
+    this.frame = undefined
+    this.filled = 0
+    this.complete = []
+    this.next = 0
+    this.completeBytes = 0
   }
 
   /** Reads on until size and key are known; returns where it stopped. */
@@ -131,7 +177,8 @@ export class FrameSplitter {
     }
     this.prefixLength = 0
     this.memory = this.memoryFor(apiKey) ?? newMemory
-    const frame = this.memory.take(Math.min(this.frameSize, Math.max(memoryBytesMin, growthFactor * availableBytes)))
+    const roomyBytes = this.frameSize > roomyBytesMax ? availableBytes + 4 : growthFactor * availableBytes
+    const frame = this.memory.take(Math.min(this.frameSize, Math.max(memoryBytesMin, roomyBytes)))
     for (let i = sizePrefixBytes; i < prefixAndKeyBytes; i++) frame[i - sizePrefixBytes] = this.prefix[i]!
     this.filled = prefixAndKeyBytes - sizePrefixBytes
     this.frame = frame
@@ -149,7 +196,8 @@ export class FrameSplitter {
   }
 
   private grow(frame: Uint8Array, neededBytes: number): Uint8Array {
-    const roomy = this.memory.take(Math.min(this.frameSize, Math.max(neededBytes, growthFactor * frame.length)))
+    const grownBytes = this.mayExpand ? this.frameSize : Math.max(neededBytes, growthFactor * frame.length)
+    const roomy = this.memory.take(Math.min(this.frameSize, grownBytes))
     roomy.set(frame.subarray(0, this.filled))
     this.memory.give(frame)
     this.frame = roomy
@@ -161,6 +209,7 @@ export class FrameSplitter {
     this.completeBytes += frame.length + frameOverheadBytes
     this.frame = undefined
     this.filled = 0
+    this.mayExpand = false
   }
 }
 

@@ -39,6 +39,8 @@ class End implements ByteConnection {
     return peer.inboxBytes < highWaterMarkBytes
   }
 
+  readonly unsentBytes = (): number => this.peer?.inboxBytes ?? 0
+
   readonly pause = (): void => {
     this.paused = true
   }

@@ -19,19 +19,36 @@ export interface ByteConnectionEvents {
   readonly onClose: () => void
 }
 
+/** What a secured transport knows of its peer. */
+export interface TlsFacts {
+  /** For example `TLSv1.3`. */
+  readonly protocol: string
+  readonly cipher: string
+  /** Distinguished name in the certificate of the peer, undefined when it showed none. */
+  readonly peerName: string | undefined
+}
+
 /** A full-duplex byte stream with back-pressure both ways: TCP, TLS or in process. */
 export interface ByteConnection {
   /** Peer address without port, for example `127.0.0.1`. */
   readonly remoteAddress: string
   /** The own address by which the peer reached this end. */
   readonly localAddress: string
+  /** Left out where the transport is not secured. */
+  readonly tls?: TlsFacts
   /** Starts delivery; must be called once, before anything arrives at the owner. */
   readonly start: (events: ByteConnectionEvents) => void
   /**
-   * Queues the chunks; false asks the owner to hold further writes until `onDrain`. `onWritten` is called when nobody will
-   * look at the chunks again; never when that does not happen, as where the peer is handed the chunks themselves.
+   * Queues the chunks; false asks the owner to hold further writes until `onDrain`. `onWritten` is called once
+   * the chunks are not looked at any more, sent or not; never when that does not happen, as where the peer is handed the
+   * chunks themselves.
    */
   readonly write: (chunks: ReadonlyArray<Uint8Array>, onWritten?: () => void) => boolean
+  /**
+   * Bytes given to `write` that the system has not taken: they fall while the peer reads. Without it a peer that takes a
+   * large answer slowly looks like one that takes nothing.
+   */
+  readonly unsentBytes?: () => number
   /** Stops and resumes `onData`. */
   readonly pause: () => void
   readonly resume: () => void

@@ -11,6 +11,7 @@ import { ByteWriter } from "../../src/protocol/wire/ByteWriter.ts"
 import { Authorizer } from "../../src/security/Authorizer.ts"
 import { anonymous } from "../../src/security/Principal.ts"
 import { layerTestController } from "../actors/controller/fixtures.ts"
+import { testConnection } from "./testHandlers.ts"
 
 /** Denies what is listed as `OPERATION TYPE name`; `*` stands for any name. */
 const layerAuthorizer = (denied: ReadonlyArray<string>) => {
@@ -57,7 +58,8 @@ const contextOf = (apiVersion: number): RequestContext => ({
   nodeId: 1,
   listenerName: "PLAINTEXT",
   advertisedHost: "broker.test",
-  advertisedPort: 19092
+  advertisedPort: 19092,
+  connection: testConnection
 })
 
 /** Runs a handler on a request as it comes off the wire, and gives the answer as it comes off the wire. */

@@ -1,12 +1,24 @@
 import { Effect, Layer } from "effect"
-import type { DirectHandler, EffectHandler, RequestContext } from "../../src/actors/connection/Handler.ts"
+import type {
+  DirectHandler,
+  EffectHandler,
+  RequestConnection,
+  RequestContext
+} from "../../src/actors/connection/Handler.ts"
 import { TransactionCoordinator } from "../../src/actors/transaction-coordinator/TransactionCoordinator.ts"
 import { VerificationGuards } from "../../src/actors/transaction-coordinator/VerificationGuards.ts"
 import { ErrorCode } from "../../src/model/ErrorCode.ts"
 import type { AnyApi, RequestOf, ResponseInputOf } from "../../src/protocol/schema/defineApi.ts"
 import { type AclOperation, Authorizer, type ResourceType } from "../../src/security/Authorizer.ts"
 import { anonymous } from "../../src/security/Principal.ts"
+import { initialState, newClient } from "../../src/actors/connection/ConnectionMachine.ts"
 import { testLeaders } from "../actors/partition-leader/testLeaders.ts"
+
+/** The connection of every request of these tests; what handlers report of it is lost. */
+export const testConnection: RequestConnection = {
+  state: initialState(newClient({ listenerName: "PLAINTEXT", host: "127.0.0.1", tls: undefined }), anonymous),
+  report: () => {}
+}
 
 const contextOf = (apiVersion: number, clientId = "test"): RequestContext => ({
   apiVersion,
@@ -17,7 +29,8 @@ const contextOf = (apiVersion: number, clientId = "test"): RequestContext => ({
   nodeId: 1,
   listenerName: "PLAINTEXT",
   advertisedHost: "here",
-  advertisedPort: 9092
+  advertisedPort: 9092,
+  connection: testConnection
 })
 
 /** Allows all but what is listed, as `OPERATION TYPE name`. */
@@ -62,8 +75,10 @@ export const send = <Api extends AnyApi>(
     const abandon = handler.handle(
       request,
       contextOf(apiVersion, clientId),
-      (response) =>
-        resume(Effect.succeed(response === undefined ? { _tag: "Silence" } : { _tag: "Response", response })),
+      (response, onTaken) => {
+        resume(Effect.succeed(response === undefined ? { _tag: "Silence" } : { _tag: "Response", response }))
+        onTaken?.(true)
+      },
       () => resume(Effect.succeed({ _tag: "Disconnected" }))
     )
     return Effect.sync(() => abandon?.())

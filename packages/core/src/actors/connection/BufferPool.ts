@@ -7,11 +7,17 @@ const capacityOf = (sizeBytes: number): number => {
   return Math.ceil(sizeBytes / quarter) * quarter
 }
 
+/** Gives the memory back without the garbage collector; who still looks at it sees nothing. */
+const free = (buffer: ArrayBuffer): void => {
+  buffer.transfer(0)
+}
+
 /**
  * Buffers for large Produce frames, used again once their request is answered, and for what Fetch reads from files, used
  * again once the answer is written: memory outside the heap that comes and goes at the rate of the traffic makes the
  * garbage collector run as often. Who was lent a buffer gives it back when nobody looks at the bytes any more, or drops
- * it: then the collector has it, as any other array.
+ * it: then the collector has it, as any other array. What comes back and is not kept is freed at once: an idle process
+ * collects nothing, so it would hold the memory of its last burst.
  */
 export class BufferPool {
   private readonly idle = new Map<number, Array<ArrayBuffer>>()
@@ -29,7 +35,11 @@ export class BufferPool {
   /** An array of this length whose content is anything. */
   take(sizeBytes: number): Uint8Array {
     if (sizeBytes < ConnectionLimits.pooledBytesMin) return this.cut(sizeBytes)
-    if (sizeBytes > ConnectionLimits.pooledBytesMax) return new Uint8Array(sizeBytes)
+    if (sizeBytes > ConnectionLimits.pooledBytesMax) {
+      const bytes = new Uint8Array(sizeBytes)
+      this.lent.add(bytes.buffer)
+      return bytes
+    }
     this.wasUsed = true
     const capacity = capacityOf(sizeBytes)
     let buffer = this.idle.get(capacity)?.pop()
@@ -45,7 +55,9 @@ export class BufferPool {
     const buffer = bytes.buffer as ArrayBuffer
     if (!this.lent.delete(buffer)) return
     this.released(buffer)
-    if (this.idleSizeBytes + buffer.byteLength > ConnectionLimits.idlePooledBytesMax) return
+    const isKept = buffer.byteLength <= ConnectionLimits.pooledBytesMax &&
+      this.idleSizeBytes + buffer.byteLength <= ConnectionLimits.idlePooledBytesMax
+    if (!isKept) return free(buffer)
     this.idleSizeBytes += buffer.byteLength
     const others = this.idle.get(buffer.byteLength)
     if (others === undefined) this.idle.set(buffer.byteLength, [buffer])
@@ -77,6 +89,7 @@ export class BufferPool {
   /** Lets go of everything when nothing was taken since the last call. */
   trim(): void {
     if (!this.wasUsed) {
+      for (const buffers of this.idle.values()) buffers.forEach(free)
       this.idle.clear()
       this.idleSizeBytes = 0
     }

@@ -4,17 +4,20 @@ import type { AnyApi } from "../../protocol/schema/defineApi.ts"
 import { ByteWriter } from "../../protocol/wire/ByteWriter.ts"
 import type { ByteConnection } from "../../seams/Listener.ts"
 import { Tick } from "../../seams/Tick.ts"
-import { anonymous, type Principal } from "../../security/Principal.ts"
+import type { Principal } from "../../security/Principal.ts"
+import { makeDeadlineClock } from "../DeadlineClock.ts"
 import { Connection, type ConnectionShared } from "./Connection.ts"
 import type { ConnectionQuota } from "./ConnectionQuota.ts"
 import { ConnectionLimits } from "./ConnectionLimits.ts"
+import { initialState, newClient } from "./ConnectionMachine.ts"
 import { SharedBufferPool } from "./BufferPool.ts"
 import type { EffectHandler, RequestContext } from "./Handler.ts"
 import type { HandlerRegistry } from "./HandlerRegistry.ts"
-import type { PendingResponse } from "./PendingResponse.ts"
-import { RequestMemory } from "./RequestMemory.ts"
+import type { RequestMemory } from "./RequestMemory.ts"
+import { RequestTurns } from "./RequestTurns.ts"
 import { RequestObserver } from "./RequestObserver.ts"
 import { SharedResponseMemory } from "./ResponseMemory.ts"
+import type { PendingResponse } from "./ResponseOutput.ts"
 
 export interface ConnectionActorsOptions {
   readonly registry: HandlerRegistry
@@ -23,11 +26,18 @@ export interface ConnectionActorsOptions {
   readonly listenerName: string
   /** Where the client of a connection is told to connect, given the address by which it reached the broker. */
   readonly advertised: (localAddress: string) => { readonly host: string; readonly port: number }
+  /** Who every client is until it authenticates; undefined when none is served before that. */
+  readonly principal: Principal | undefined
   readonly maxRequestBytes: number
-  readonly maxQueuedRequestBytes: number
-  /** Shared by all listeners of the broker. */
+  /** Shared by all listeners of the broker, as `quota` is. */
+  readonly memory: RequestMemory
   readonly quota: ConnectionQuota
   readonly maxIdleMs: number
+}
+
+/** Something that is looked at when its time comes. */
+interface Due {
+  readonly due: () => void
 }
 
 /** The connections of one listener: one actor each, a fiber that lives as long as its connection. */
@@ -71,11 +81,41 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
     })
   }
 
+  const { deadlines, wake } = yield* makeDeadlineClock(
+    (one: Due) => one,
+    (one) => one.due()
+  )
+  let isTrimSet = false
+  /** Lets go of the buffers that no traffic used lately; set only while there is traffic, or something to let go of. */
+  const trimmer: Due = {
+    due: () => {
+      isTrimSet = false
+      bufferPool.trim()
+      if (bufferPool.idleBytes > 0) trimLater()
+    }
+  }
+  const trimLater = (): void => {
+    if (isTrimSet) return
+    isTrimSet = true
+    deadlines.schedule(trimmer, clock.currentTimeMillisUnsafe() + ConnectionLimits.idleBufferMs)
+    wake()
+  }
+
   const shared: Omit<ConnectionShared, "advertisedHost" | "advertisedPort"> = {
     registry: options.registry,
     nodeId: options.nodeId,
-    listenerName: options.listenerName,
-    memory: new RequestMemory(options.maxQueuedRequestBytes),
+    memory: options.memory,
+    maxIdleMs: options.maxIdleMs,
+    onWritten: trimLater,
+    turns: new RequestTurns(
+      tick,
+      () => clock.currentTimeMillisUnsafe(),
+      (task) => void runFork(Effect.andThen(Effect.yieldNow, Effect.sync(task)))
+    ),
+    wakeAt: (connection, dueMs) => {
+      deadlines.schedule(connection, dueMs)
+      wake()
+    },
     responseMemory: yield* SharedResponseMemory,
     bufferPool,
     writer: new ByteWriter(),
@@ -85,10 +125,10 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
     observe: yield* RequestObserver,
     fork,
     onRefused: (connection, why) => {
-      runFork(Effect.logDebug(`closed the connection of ${connection.remoteAddress}: ${why}`))
+      runFork(Effect.logDebug(`closed the connection of ${connection.state.client.host}: ${why}`))
     },
     onDefect: (connection, where, error) => {
-      runFork(Effect.logError(`closed the connection of ${connection.remoteAddress}: ${where} failed`, error))
+      runFork(Effect.logError(`closed the connection of ${connection.state.client.host}: ${where} failed`, error))
     }
   }
 
@@ -98,18 +138,21 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
       runFork(Effect.logDebug(`closed a connection of ${address}: too many connections`))
       return bytes.destroy()
     }
-    attach(bytes, anonymous, () => options.quota.release(address))
+    attach(bytes, options.principal, () => options.quota.release(address))
   }
 
-  const attach = (bytes: ByteConnection, principal: Principal, onClosed?: () => void) => {
+  const attach = (bytes: ByteConnection, principal: Principal | undefined, onClosed?: () => void) => {
+    const { listenerName } = options
     const advertised = options.advertised(bytes.localAddress)
+    const client = newClient({ listenerName, host: bytes.remoteAddress, tls: bytes.tls })
     run(Effect.callback<void>((resume) => {
       const connection = new Connection(
         bytes,
         { ...shared, advertisedHost: advertised.host, advertisedPort: advertised.port },
-        principal,
+        initialState(client, principal),
         () => {
           connections.delete(connection)
+          deadlines.cancel(connection)
           onClosed?.()
           resume(Effect.void)
         }
@@ -119,15 +162,6 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
       return Effect.sync(() => connection.destroy())
     }))
   }
-
-  yield* Effect.sleep(ConnectionLimits.sweepIntervalMs).pipe(
-    Effect.andThen(Effect.sync(() => {
-      sweep(connections, shared.now(), options.maxIdleMs)
-      bufferPool.trim()
-    })),
-    Effect.forever,
-    Effect.forkScoped
-  )
 
   const stopTaking = Effect.sync(() => {
     for (const connection of [...connections]) connection.drain()
@@ -145,17 +179,3 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
   const attachInside: ConnectionActors["attach"] = (bytes, principal) => attach(bytes, principal)
   return { accept, attach: attachInside, count: () => connections.size, stopTaking, awaitClosed }
 })
-
-/** Closes connections that moved nothing for too long, whose frame does not arrive, or that were refused. */
-const sweep = (connections: ReadonlySet<Connection>, nowMs: number, maxIdleMs: number) => {
-  for (const connection of [...connections]) {
-    const isLate = connection.frameBeganMs > 0 && nowMs - connection.frameBeganMs > ConnectionLimits.frameDeadlineMs
-    if (isLate && !connection.isPaused) {
-      connection.refuse("a request did not arrive in time")
-    } else if (connection.isUpToPeer && nowMs - connection.lastActiveMs > maxIdleMs) {
-      connection.refuse("idle")
-    } else if (connection.isOverdue(nowMs)) {
-      connection.destroy()
-    }
-  }
-}

@@ -4,14 +4,44 @@ export const ConnectionLimits = {
   inFlightMax: 128,
   /** Bytes of complete but undispatched requests above which the connection stops reading. */
   waitingBytesMax: 1024 * 1024,
+  /**
+   * Bytes of a frame that is read whatever memory is left, and of the begin of a larger one, which then waits for room; one
+   * read of a socket may bring twice as many.
+   */
+  smallFrameBytesMax: 64 * 1024,
+  /** Bytes of the begin of a large frame when no memory is left. */
+  unclaimedBytesMin: 8 * 1024,
+  /** Without `queued.max.request.bytes`: bytes of requests that all connections of a broker hold. A frame of the default
+   * `socket.request.max.bytes` fits beside small ones. */
+  queuedRequestBytesMax: 104 * 1024 * 1024,
   /** A frame once begun must arrive within this time, so a slow sender cannot hold memory for ever. */
   frameDeadlineMs: 30_000,
+  /** How long a large frame may hold its room before it must have a rate, while others wait for room. */
+  largeFrameGraceMs: 1_000,
+  /** Bytes that must arrive of it then, on average: 1 MB/s. */
+  largeFrameBytesPerMs: 1_000,
+  /** How long the connections of a listener begin requests in one turn of the event loop, small ones excepted. */
+  turnMs: 10,
+  /** Bytes of an answer that is small: who got such a one from an API last is expected to get another. */
+  smallAnswerBytesMax: 32 * 1024,
   /** Bytes of answers over all connections, read and not yet taken by their peers, above which answers become small. */
-  unsentBytesMax: 128 * 1024 * 1024,
+  unsentBytesMax: 48 * 1024 * 1024,
+  /** Bytes of them above which no request is begun whose answer may be large. */
+  answersBytesMax: 64 * 1024 * 1024,
+  /** Bytes above that for requests whose answers are known to be small. */
+  smallAnswersBytes: 32 * 1024 * 1024,
   /** Bytes of records an answer may always have. */
   answerBytesMin: 256 * 1024,
-  /** How often idle connections and late frames are looked for. */
-  sweepIntervalMs: 5_000,
+  /** How long nothing of an answer is taken before its connection is closed, when others wait for the memory. */
+  stalledMs: 250,
+  /** The same for an answer of at most `answerBytesMin`: a peer far away takes a little longer than this to take one. */
+  stalledSmallMs: 1_000,
+  /** How often connections that wait for memory look whether others hold it in vain. */
+  memoryCheckMs: 50,
+  /** The memory is looked through at most this often, however many wait. */
+  memoryLookMs: 10,
+  /** Lent buffers that were not used for so long are let go. */
+  idleBufferMs: 5_000,
   /** How long a closing broker, or connection, waits for requests that were accepted before it stops answering. */
   drainTimeoutMs: 5_000,
   /** Bytes of the smallest array lent from the pool; a smaller one costs less than the pool. */

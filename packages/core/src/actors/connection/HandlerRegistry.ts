@@ -1,5 +1,15 @@
+import { decodeRequestHeader, type RequestHeader } from "../../protocol/Frame.ts"
 import type { AnyApi } from "../../protocol/schema/defineApi.ts"
+import { ByteReader } from "../../protocol/wire/ByteReader.ts"
 import type { Handler } from "./Handler.ts"
+
+/** A frame whose key and version a handler accepts, decoded. */
+export interface DecodedRequest {
+  readonly header: RequestHeader
+  readonly handler: Handler<AnyApi>
+  /** Undefined when the version is not served, which the handler answers all the same. */
+  readonly body: unknown
+}
 
 /** The handlers of a listener by API key. What it holds is what ApiVersions says, by construction. */
 export class HandlerRegistry {
@@ -11,6 +21,26 @@ export class HandlerRegistry {
 
   find(apiKey: number): Handler<AnyApi> | undefined {
     return this.byKey[apiKey]
+  }
+
+  /** Whether a request can be answered, as far as key and version tell. */
+  accepts(apiKey: number, apiVersion: number): boolean {
+    const handler = this.byKey[apiKey]
+    return handler !== undefined &&
+      (handler.answerUnsupported !== undefined || handler.api.request.supports(apiVersion))
+  }
+
+  /** The request in a frame that `accepts` let pass. Throws when the bytes are no request of that version. */
+  decode(frame: Uint8Array): DecodedRequest {
+    const reader = new ByteReader(frame)
+    const header = decodeRequestHeader(reader)
+    const handler = this.byKey[header.apiKey]!
+    const { request } = handler.api
+    return {
+      header,
+      handler,
+      body: request.supports(header.apiVersion) ? request.decode(reader, header.apiVersion) : undefined
+    }
   }
 
   /** In order of API key. */

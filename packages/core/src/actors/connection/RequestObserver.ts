@@ -12,7 +12,7 @@ export interface SeenRequest {
   readonly body: unknown
 }
 
-/** Is called with every request that a handler will see, in arrival order. Must not throw. */
+/** Is called with every request that a handler will see, in arrival order. One that throws closes the connection. */
 export type RequestObserver = (seen: SeenRequest) => void
 
 /** The observer of a broker's requests; none by default. */

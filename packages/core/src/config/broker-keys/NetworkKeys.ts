@@ -85,7 +85,12 @@ export const networkKeys = [
     noEffect.oneEventLoop,
     atLeast(1)
   ),
-  long("queued.max.request.bytes", "-1", "Bytes of requests that may wait; -1 is no limit.", atStart),
+  long(
+    "queued.max.request.bytes",
+    "-1",
+    "Bytes of requests that may be held, of all connections; -1 is 104 MiB here. Frames up to 64 KiB pass always.",
+    atStart
+  ),
   int("request.timeout.ms", "30000", "Milliseconds a broker waits for another one's answer.", atStart),
   int(
     "max.request.partition.size.limit",

@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import type { BufferPool } from "../../actors/connection/BufferPool.ts"
 import type { ResponseMemory } from "../../actors/connection/ResponseMemory.ts"
 import type { PartitionLeader } from "../../actors/partition-leader/PartitionLeader.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
@@ -20,8 +21,8 @@ export interface ReadParameters {
   readonly isolation: FetchIsolation
   /** For all partitions together; the first batch found is returned whole whatever its size. */
   readonly maxBytes: number
-  /** Where records are put that are not answered as they lie in memory. */
-  readonly allocate: Allocate
+  /** Where records are put that are not answered as they lie in memory; what is not answered is given back. */
+  readonly buffers: BufferPool
   /** Where what was read is counted until it is answered or dropped. */
   readonly memory: ResponseMemory
 }
@@ -35,19 +36,27 @@ export class PartitionReads {
   readonly results: Array<PartitionRead> = []
   /** Less was read than was asked for, because too much waits to be sent. */
   isShort = false
+  /** A partition was not read at all for that reason. */
+  isStarved = false
   private readonly partitions: ReadonlyArray<PartitionToRead>
   private readonly isolation: FetchIsolation
+  private readonly buffers: BufferPool
   private readonly allocate: Allocate
   private readonly memory: ResponseMemory
   /** Of the records in `results`, until `release`. */
   private heldBytes = 0
+  /** Of the read under way: what it may bring. */
+  private reservedBytes = 0
+  private isReleased = false
   private maxBytes: number
   private minOneBatch = true
 
   constructor(partitions: ReadonlyArray<PartitionToRead>, parameters: ReadParameters) {
     this.partitions = partitions
     this.isolation = parameters.isolation
-    this.allocate = parameters.allocate
+    const { buffers } = parameters
+    this.buffers = buffers
+    this.allocate = (sizeBytes) => buffers.take(sizeBytes)
     this.memory = parameters.memory
     this.maxBytes = parameters.maxBytes
   }
@@ -68,20 +77,45 @@ export class PartitionReads {
       while (!this.readNow()) {
         const { leader, of } = this.partitions[this.results.length]!
         const limits = this.limitsFor(of.maxBytes)
-        this.add(
-          yield* Effect.catch(
-            leader!.reading((log, view) => readLog(of, log, view, this.isolation, limits)),
-            (failure) => Effect.succeed(failedRead(of.partition, failure))
-          )
+        // Many reads are under way before the first of them ends.
+        this.reserve(Math.max(limits.maxBytes, limits.minOneBatch ? leader!.settings.maxMessageBytes : 0))
+        const read = yield* Effect.catch(
+          leader!.reading((log, view) => readLog(of, log, view, this.isolation, limits)),
+          (failure) => Effect.succeed(failedRead(of.partition, failure))
         )
+        this.reserve(0)
+        this.add(read)
       }
     })
   }
 
-  /** The records are on their way to the peer, or will never be sent. */
+  /** Nothing was read that has to be released. */
+  get isEmpty(): boolean {
+    return this.heldBytes === 0
+  }
+
+  /** The records will never be sent. */
+  drop(): void {
+    for (const { response: { records } } of this.results) {
+      if (records instanceof Uint8Array) this.buffers.give(records)
+      else for (const part of records ?? []) this.buffers.give(part)
+    }
+    this.release()
+  }
+
+  /** The records are counted elsewhere from now on. */
   release(): void {
-    this.memory.remove(this.heldBytes)
+    this.isReleased = true
+    this.memory.remove(this.heldBytes + this.reservedBytes)
     this.heldBytes = 0
+    this.reservedBytes = 0
+  }
+
+  private reserve(bytes: number): void {
+    if (this.isReleased) return
+    if (bytes > this.reservedBytes) this.memory.add(bytes - this.reservedBytes)
+    else this.memory.remove(this.reservedBytes - bytes)
+    this.reservedBytes = bytes
   }
 
   private nextNow({ leader, of }: PartitionToRead): PartitionRead | undefined {
@@ -105,13 +139,16 @@ export class PartitionReads {
     const wanted = Math.min(maxBytes, this.maxBytes)
     const room = this.memory.roomFor(this.heldBytes)
     if (room < wanted) this.isShort = true
-    return { maxBytes: Math.min(wanted, room), minOneBatch: this.minOneBatch, allocate: this.allocate }
+    const minOneBatch = this.minOneBatch && !this.memory.isExhausted
+    if (minOneBatch !== this.minOneBatch) this.isStarved = true
+    return { maxBytes: Math.min(wanted, room), minOneBatch, allocate: this.allocate }
   }
 
   private add(read: PartitionRead): void {
     if (read.sizeBytes > 0) this.minOneBatch = false
     this.maxBytes = Math.max(0, this.maxBytes - read.sizeBytes)
     this.results.push(read)
+    if (this.isReleased) return
     this.heldBytes += read.sizeBytes
     this.memory.add(read.sizeBytes)
   }

@@ -2,41 +2,53 @@ import { Effect } from "effect"
 import { type ConnectionActors, makeConnectionActors } from "../../../src/actors/connection/ConnectionActors.ts"
 import { directHandler, type Handler, type Reply } from "../../../src/actors/connection/Handler.ts"
 import { HandlerRegistry } from "../../../src/actors/connection/HandlerRegistry.ts"
+import { RequestMemory } from "../../../src/actors/connection/RequestMemory.ts"
 import { ConnectionQuota } from "../../../src/actors/connection/ConnectionQuota.ts"
 import { Heartbeat } from "../../../src/protocol/apis/Heartbeat.ts"
 import { Produce } from "../../../src/protocol/apis/Produce.ts"
 import { encodeRequest } from "../../../src/protocol/Frame.ts"
 import type { ResponseInputOf } from "../../../src/protocol/schema/defineApi.ts"
 import { makeInProcessConnection } from "../../../src/seams/InProcessConnection.ts"
+import { anonymous, type Principal } from "../../../src/security/Principal.ts"
 import { makeMicrotaskTick } from "../../support/microtaskTick.ts"
 
 type ProduceReply = Reply<ResponseInputOf<typeof Produce>>
 
 /** A Produce handler that answers when the test says so. */
 export const heldProduce = () => {
-  const held: Array<{ readonly reply: ProduceReply; readonly disconnect: () => void; readonly timeoutMs: number }> = []
+  const held: Array<
+    { readonly reply: ProduceReply; readonly disconnect: (why: string) => void; readonly timeoutMs: number }
+  > = []
   const abandoned: Array<number> = []
   const handler = directHandler(Produce, (request, _context, reply, disconnect) => {
     held.push({ reply, disconnect, timeoutMs: request.timeoutMs })
     return () => {
       abandoned.push(request.timeoutMs)
     }
-  })
+  }, { overlaps: true })
   return { held, abandoned, handler }
 }
 
 export const heartbeat = directHandler(Heartbeat, (_request, _context, reply) => reply({ errorCode: 0 }))
 
+/** How the actors of a test differ. */
+export interface ConnectOptions {
+  readonly maxQueuedRequestBytes?: number
+  /** Undefined: clients have to authenticate. */
+  readonly principal?: Principal | undefined
+}
+
 /** A connection to actors that serve `handlers`, with the raw bytes that come back and whether it was closed. */
 export const connect = Effect.fnUntraced(
-  function*(handlers: ReadonlyArray<Handler<any>>, maxQueuedRequestBytes = 100_000) {
+  function*(handlers: ReadonlyArray<Handler<any>>, options: ConnectOptions = {}) {
     const actors = yield* makeConnectionActors({
       nodeId: 1,
       listenerName: "PLAINTEXT",
       registry: new HandlerRegistry(handlers),
       advertised: () => ({ host: "127.0.0.1", port: 9092 }),
-      maxRequestBytes: 10_000,
-      maxQueuedRequestBytes,
+      maxRequestBytes: 1_000_000,
+      principal: "principal" in options ? options.principal : anonymous,
+      memory: new RequestMemory(options.maxQueuedRequestBytes ?? 100_000),
       quota: new ConnectionQuota(() => ({ max: 2, maxPerAddress: 2, overrides: new Map() })),
       maxIdleMs: 60_000
     })
