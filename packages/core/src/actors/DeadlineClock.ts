@@ -1,4 +1,4 @@
-import { Clock, Effect, FiberHandle } from "effect"
+import { Effect, FiberHandle } from "effect"
 import type { Scope } from "effect"
 import { Deadlines } from "./Deadlines.ts"
 
@@ -15,9 +15,10 @@ export interface DeadlineClock<Payload, Key> {
 /** A clock without deadlines, which stops with the scope; `expire` is called with each that passed, and must not throw. */
 export const makeDeadlineClock = Effect.fnUntraced(function*<Payload, Key>(
   keyOf: (payload: Payload) => Key,
-  expire: (payload: Payload) => void
+  expire: (payload: Payload) => void,
+  /** The clock of the deadlines, in milliseconds. */
+  now: () => number
 ): Effect.fn.Return<DeadlineClock<Payload, Key>, never, Scope.Scope> {
-  const clock = yield* Clock.Clock
   const run = yield* FiberHandle.makeRuntime<never>()
   const deadlines = new Deadlines<Payload, Key>(keyOf)
   let sleepsUntilMs = Infinity
@@ -29,7 +30,7 @@ export const makeDeadlineClock = Effect.fnUntraced(function*<Payload, Key>(
     sleepsUntilMs = Infinity
     try {
       for (let turn = 0; turn < turnMax; turn++) {
-        const due = deadlines.takeDue(clock.currentTimeMillisUnsafe())
+        const due = deadlines.takeDue(now())
         if (due === undefined) break
         expire(due)
       }
@@ -39,7 +40,7 @@ export const makeDeadlineClock = Effect.fnUntraced(function*<Payload, Key>(
   }
   const sleepUntil = (atMs: number): Effect.Effect<void> => {
     sleepsUntilMs = atMs
-    const delayMs = atMs - clock.currentTimeMillisUnsafe()
+    const delayMs = atMs - now()
     return delayMs > 0 ? Effect.sleep(delayMs) : Effect.yieldNow
   }
   const live = Effect.gen(function*() {

@@ -83,7 +83,8 @@ export const makeConnectionActors = Effect.fnUntraced(function*(
 
   const { deadlines, wake } = yield* makeDeadlineClock(
     (one: Due) => one,
-    (one) => one.due()
+    (one) => one.due(),
+    () => clock.currentTimeMillisUnsafe()
   )
   let isTrimSet = false
   /** Lets go of the buffers that no traffic used lately; set only while there is traffic, or something to let go of. */

@@ -3,6 +3,8 @@ import type { Clock } from "effect"
 import { ErrorCode } from "../../model/ErrorCode.ts"
 import type { CompressionCodecs } from "../../protocol/records/Compression.ts"
 import { RecordBatchBuilder } from "../../protocol/records/RecordBatchBuilder.ts"
+import { monotonicMs } from "../../model/monotonicMs.ts"
+import type { Deadlines } from "../Deadlines.ts"
 import type { AppendOptions, PartitionLeader } from "../partition-leader/PartitionLeaders.ts"
 import { CoordinatorLimits } from "./CoordinatorLimits.ts"
 import type {
@@ -12,7 +14,6 @@ import type {
   CoordinatorMachine,
   ReplyTo
 } from "./CoordinatorMachine.ts"
-import type { CoordinatorTimers } from "./CoordinatorTimers.ts"
 import { loadPartition } from "./loadPartition.ts"
 
 /** A request that waits for an answer; exactly one of the two is called, once. */
@@ -33,7 +34,7 @@ export interface CoordinatorServices<C extends Coordination> {
   readonly clock: Clock.Clock
   readonly codecs: CompressionCodecs
   readonly machine: CoordinatorMachine<C>
-  readonly timers: CoordinatorTimers<PartitionDeadline<C>>
+  readonly deadlines: Deadlines<PartitionDeadline<C>, string>
   /** Makes the sleeper look for an earlier deadline. */
   readonly wake: () => void
   /** Starts a fiber that lives no longer than the coordinator. */
@@ -196,7 +197,7 @@ export class CoordinatorPartition<C extends Coordination> {
     this.epoch = -1
     this.state = this.services.machine.empty()
     this.inFlight = []
-    this.services.timers.cancelWhere((timer) => timer.partition === this)
+    this.services.deadlines.cancelWhere((deadline) => deadline.partition === this)
     for (const replyTo of [...this.waiters.keys()]) this.fail(replyTo, errorCode)
     for (const { reads } of inFlight) for (const read of reads) read.fail(errorCode)
   }
@@ -304,7 +305,7 @@ export class CoordinatorPartition<C extends Coordination> {
   }
 
   private carryOut(key: string, effects: ReadonlyArray<CoordinatorEffect<C>>): void {
-    const { clock, emit, timers, wake } = this.services
+    const { clock, deadlines, emit, wake } = this.services
     const last = this.inFlight[this.inFlight.length - 1]
     for (const effect of effects) {
       switch (effect._tag) {
@@ -317,12 +318,12 @@ export class CoordinatorPartition<C extends Coordination> {
           else last.events.push(effect.event)
           break
         case "Cancel":
-          timers.cancel({ partition: this, key, deadline: effect.deadline })
+          deadlines.cancel({ partition: this, key, deadline: effect.deadline })
           break
         case "Schedule":
-          timers.schedule(
+          deadlines.schedule(
             { partition: this, key, deadline: effect.deadline },
-            clock.currentTimeMillisUnsafe() + effect.delayMs,
+            monotonicMs(clock) + effect.delayMs,
             effect.ifAbsent
           )
           wake()

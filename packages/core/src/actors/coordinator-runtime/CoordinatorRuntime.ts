@@ -3,11 +3,17 @@ import type { Scope } from "effect"
 import { Metadata } from "../../metadata/Metadata.ts"
 import { coordinatorPartition } from "../../model/coordinatorPartition.ts"
 import { ErrorCode } from "../../model/ErrorCode.ts"
+import { monotonicMs } from "../../model/monotonicMs.ts"
 import { Compression } from "../../seams/Compression.ts"
+import { makeDeadlineClock } from "../DeadlineClock.ts"
 import { PartitionLeaders } from "../partition-leader/PartitionLeaders.ts"
-import { makeCoordinatorClock } from "./CoordinatorClock.ts"
 import type { Coordination, CoordinatorMachine, ReplyTo } from "./CoordinatorMachine.ts"
-import { CoordinatorPartition, type CoordinatorServices, type Waiter } from "./CoordinatorPartition.ts"
+import {
+  CoordinatorPartition,
+  type CoordinatorServices,
+  type PartitionDeadline,
+  type Waiter
+} from "./CoordinatorPartition.ts"
 
 /** Gives the part of the answers that one operation takes; undefined for the answer of another. */
 export type Take<Reply, Response> = (reply: Reply) => Response | undefined
@@ -96,12 +102,17 @@ export const makeCoordinatorRuntime = <C extends Coordination>(options: {
     const fibers = yield* FiberSet.make()
     const run = yield* FiberSet.runtime(fibers)()
     const { machine } = options
-    const { timers, wake } = yield* makeCoordinatorClock<C>(machine.deadlineKey)
+    const clock = yield* Clock.Clock
+    const { deadlines, wake } = yield* makeDeadlineClock<PartitionDeadline<C>, string>(
+      ({ deadline, key, partition }) => `${partition.partition}\u0000${key}\u0000${machine.deadlineKey(deadline)}`,
+      (due) => due.partition.expire(due),
+      () => monotonicMs(clock)
+    )
     const partitions = new Partitions<C>({
       ...options,
-      clock: yield* Clock.Clock,
+      clock,
       codecs,
-      timers,
+      deadlines,
       wake,
       fork: (effect) => void run(effect),
       findLeader: (partition) => leaders.find(machine.topic, partition)

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Clock, Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
 import type { GroupCoordinator } from "../../../src/actors/group-coordinator/GroupCoordinator.ts"
 import { coordinatorPartition } from "../../../src/model/coordinatorPartition.ts"
@@ -147,6 +147,27 @@ describe("GroupCoordinator", () => {
       yield* TestClock.adjust(10_001)
       assert.strictEqual(yield* beat, ErrorCode.UNKNOWN_MEMBER_ID)
       assert.strictEqual((yield* coordinator.describeClassic("g")).groupState, "Empty")
+    }).pipe(Effect.scoped, Effect.provide(testLeaders)))
+
+  it.effect("measures sessions by a clock that no change of the time of day moves", () =>
+    Effect.gen(function*() {
+      yield* someTopics
+      const testClock = yield* Clock.Clock
+      let setByMs = 0
+      const coordinator = yield* Effect.provideService(startCoordinator(), Clock.Clock, {
+        ...testClock,
+        currentTimeMillisUnsafe: () => testClock.currentTimeMillisUnsafe() + setByMs
+      })
+      const { generationId, memberId } = yield* joinAlone(coordinator)
+      const beat = coordinator.heartbeat({ groupId: "g", generationId, memberId, groupInstanceId: null })
+      setByMs = 3_600_000
+      yield* TestClock.adjust(9000)
+      assert.strictEqual(yield* beat, ErrorCode.NONE)
+      yield* TestClock.adjust(9000)
+      assert.strictEqual(yield* beat, ErrorCode.NONE)
+      setByMs = -3_600_000
+      yield* TestClock.adjust(10_001)
+      assert.strictEqual(yield* beat, ErrorCode.UNKNOWN_MEMBER_ID)
     }).pipe(Effect.scoped, Effect.provide(testLeaders)))
 
   it.effect("forgets a group and its offsets when the retention is over", () =>
