@@ -3,6 +3,7 @@ import type { Handler } from "../actors/connection/Handler.ts"
 import { HandlerRegistry } from "../actors/connection/HandlerRegistry.ts"
 import { makeAddOffsetsToTxn } from "../handlers/AddOffsetsToTxn.ts"
 import { makeAddPartitionsToTxn } from "../handlers/AddPartitionsToTxn.ts"
+import { asDirect, RequestInterceptor } from "../actors/connection/RequestInterceptor.ts"
 import { makeAlterConfigs } from "../handlers/AlterConfigs.ts"
 import { makeAlterPartitionReassignments } from "../handlers/AlterPartitionReassignments.ts"
 import { makeApiVersions } from "../handlers/ApiVersions.ts"
@@ -44,6 +45,8 @@ import { makeProduce } from "../handlers/Produce.ts"
 import { makeSyncGroup } from "../handlers/SyncGroup.ts"
 import { makeTxnOffsetCommit } from "../handlers/TxnOffsetCommit.ts"
 import { makeWriteTxnMarkers } from "../handlers/WriteTxnMarkers.ts"
+import { Metadata } from "../metadata/Metadata.ts"
+import type { Uuid } from "../model/Uuid.ts"
 import type { ApiName, apis } from "../protocol/apis/index.ts"
 
 /** Declared in the protocol and not served: their issues are still to come. ApiVersions does not name them. */
@@ -104,6 +107,13 @@ export const makeHandlers = Effect.gen(function*() {
     TxnOffsetCommit: yield* makeTxnOffsetCommit,
     WriteTxnMarkers: yield* makeWriteTxnMarkers
   } satisfies Handlers
-  const registry = new HandlerRegistry(Object.values(handlers))
+  const intercept = yield* RequestInterceptor
+  const metadata = yield* Metadata
+  const fork = Effect.runForkWith(yield* Effect.context<never>())
+  const broker = { topicName: (id: Uuid) => metadata.current().topicById(id)?.name }
+  const served: ReadonlyArray<Handler<any>> = Object.values(handlers)
+  const registry = new HandlerRegistry(
+    intercept === undefined ? served : served.map((handler) => intercept(asDirect(handler, fork), broker))
+  )
   return registry
 })
