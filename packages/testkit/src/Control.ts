@@ -131,10 +131,10 @@ const errorAnswer = (api: string, request: unknown, error: ErrorName): unknown =
 /** The controls of a broker, asked in the order in which they were given; the first that meets a request has it. */
 export class Controls {
   private rules: ReadonlyArray<Rule> = []
-  private readonly onAnswered: (api: string) => void
+  private readonly onCarriedOut: (api: string) => void
 
-  constructor(onAnswered: (api: string) => void) {
-    this.onAnswered = onAnswered
+  constructor(onCarriedOut: (api: string) => void) {
+    this.onCarriedOut = onCarriedOut
   }
 
   add<Name extends ApiName>(match: ControlMatch<Name>, action: ControlAction<Name>): Control {
@@ -156,14 +156,16 @@ export class Controls {
   readonly intercept = (handler: InterceptedHandler, broker: InterceptorBroker): InterceptedHandler => {
     const api = handler.api.name
     const handle: InterceptedHandler["handle"] = (request, context, reply, disconnect) => {
-      const answer = (response: unknown): void => {
-        reply(response as never)
-        this.onAnswered(api)
-      }
+      const answer = (response: unknown): void => reply(response as never)
       const rule = this.ruleFor(api, request, context, broker)
       const end = (): void => (disconnect as (why?: string) => void)("a test's control")
-      const carryOut = (then: (response: unknown) => void) =>
-        handler.handle(request, context, then as never, disconnect)
+      const carryOut = (then: (response: unknown) => void) => {
+        const carriedOut = (response: unknown): void => {
+          then(response)
+          this.onCarriedOut(api)
+        }
+        return handler.handle(request, context, carriedOut as never, disconnect)
+      }
       return rule === undefined
         ? carryOut(answer)
         : controlled(rule.action, { api, request, context, answer, end, carryOut })

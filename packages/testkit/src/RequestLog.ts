@@ -28,7 +28,7 @@ const copied = (value: unknown): unknown => {
 /** Client ids of the test broker's own connections, which tests do not want to see. */
 export const isOwn = (clientId: string): boolean => clientId.startsWith("kafka-broker-in-process")
 
-/** Answers that change what a test may wait for: records, offsets, members. */
+/** Requests that change what a test may wait for: records, offsets, members. */
 const changing: ReadonlySet<string> = new Set<ApiName>([
   "Produce",
   "OffsetCommit",
@@ -52,8 +52,8 @@ export class RequestLog {
     this.seen.push({ ...request, body: copied(request.body) } as ObservedRequest)
   }
 
-  /** A request was answered. */
-  answered(api: string): void {
+  /** A request was carried out, whether or not it is answered. */
+  carriedOut(api: string): void {
     if (!changing.has(api) || this.waiting.length === 0) return
     const waiting = this.waiting
     this.waiting = []
@@ -68,7 +68,7 @@ export class RequestLog {
     this.seen = []
   }
 
-  /** Asks again after each answer that may have changed something, until the value is what is waited for. */
+  /** Asks again after each request that may have changed something, until the value is what is waited for. */
   until<A, E>(ask: Effect.Effect<A, E>, isReached: (value: A) => boolean): Effect.Effect<A, E> {
     return Effect.gen({ self: this }, function*() {
       while (true) {

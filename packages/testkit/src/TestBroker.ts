@@ -114,7 +114,7 @@ export class TestBroker extends Context.Service<TestBroker, TestBrokerShape>()("
   ): Layer.Layer<TestBroker | KafkaBroker, BrokerConfigError | BrokerStartError> {
     return Layer.unwrap(Effect.sync(() => {
       const log = new RequestLog()
-      const controls = new Controls((api) => log.answered(api))
+      const controls = new Controls((api) => log.carriedOut(api))
       const broker = KafkaBroker.layer.pipe(Layer.provide([
         BrokerConfig.layer({ ...testProperties, ...options.properties } as SettingsInput),
         options.authorizer ?? Authorizer.allowAll,
