@@ -154,10 +154,10 @@ describe("GroupCoordinator", () => {
       yield* someTopics
       const testClock = yield* Clock.Clock
       let setByMs = 0
-      const coordinator = yield* Effect.provideService(startCoordinator(), Clock.Clock, {
-        ...testClock,
-        currentTimeMillisUnsafe: () => testClock.currentTimeMillisUnsafe() + setByMs
+      const setClock: Clock.Clock = Object.create(testClock, {
+        currentTimeMillisUnsafe: { value: () => testClock.currentTimeMillisUnsafe() + setByMs }
       })
+      const coordinator = yield* Effect.provideService(startCoordinator(), Clock.Clock, setClock)
       const { generationId, memberId } = yield* joinAlone(coordinator)
       const beat = coordinator.heartbeat({ groupId: "g", generationId, memberId, groupInstanceId: null })
       setByMs = 3_600_000
