@@ -31,6 +31,18 @@ export const differences: ReadonlyArray<Difference> = [
     reason: "a client that pipelines need not wait for one request's write before the next is taken"
   },
   {
+    what:
+      "Transactions: a request that comes while another of the same transactional id is being written waits for it; " +
+      "Kafka answers 51, CONCURRENT_TRANSACTIONS",
+    reason: "a client would only send it again, after a pause",
+    sources: ["actors/transaction-coordinator/transactionMachine.ts"]
+  },
+  {
+    what: "Transactions: every transactional write of a client is verified, or added, at its coordinator; " +
+      "`transaction.partition.verification.enable` has no effect",
+    reason: "a write that its coordinator does not know of can stay open for ever (KIP-890)"
+  },
+  {
     what: "Produce with acks=all is answered once the batch is on stable storage; Kafka answers from the page cache",
     reason:
       "there are no replicas to make up for a lost machine; `kafka.broker.acks.all.durability=page-cache` turns it off"

@@ -60,7 +60,11 @@ const decide = (
   }
 }
 
-/** Transactional ids as a coordinator. Source: TransactionCoordinator, TransactionStateManager. */
+/**
+ * Transactional ids as a coordinator. Deliberate difference: a request that comes while another of the same id is being
+ * written is decided after it, where Kafka answers CONCURRENT_TRANSACTIONS. Source: TransactionCoordinator,
+ * TransactionStateManager.
+ */
 export const transactionMachine: CoordinatorMachine<TransactionCoordination> = {
   topic: TopicName.transactionState,
   empty: () => ({ transactions: new Map() }),
