@@ -2,7 +2,6 @@
  * The broker, its settings, its client and its errors. What the broker takes from its machine is in
  * `@kafka-broker/core/seams`, the wire protocol in `/protocol`, what only tools of an operator need in `/tools`.
  */
-export { RequestInterceptor } from "./actors/connection/RequestInterceptor.ts"
 export { RequestObserver } from "./actors/connection/RequestObserver.ts"
 export { KafkaBroker } from "./broker/KafkaBroker.ts"
 export type { BrokerStartError } from "./broker/layerActors.ts"

@@ -1,4 +1,5 @@
 /** What the broker takes from the machine it runs on: the services that adapters implement, and those kept in memory. */
+export { RequestInterceptor } from "./actors/connection/RequestInterceptor.ts"
 export { makeProcessMemory, type ProcessMemory } from "./broker/processMemory.ts"
 export { LogDirectoryError } from "./log/LogDirectory.ts"
 export { LogStoreError } from "./log/LogStore.ts"

@@ -1,4 +1,4 @@
-import type { RequestInterceptor } from "@kafka-broker/core"
+import type { RequestInterceptor } from "@kafka-broker/core/seams"
 import { type ApiName, type apis, ErrorCode, type RequestOf, type ResponseInputOf } from "@kafka-broker/core/protocol"
 import { type ApiWithErrorAnswer, errorAnswers } from "./errorAnswers.ts"
 import { isOwn } from "./RequestLog.ts"

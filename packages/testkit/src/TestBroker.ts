@@ -7,12 +7,11 @@ import {
   type Client,
   KafkaBroker,
   type KafkaError,
-  RequestInterceptor,
   RequestObserver,
   type SettingsInput
 } from "@kafka-broker/core"
 import type { ApiName } from "@kafka-broker/core/protocol"
-import { makeMemoryVolume, MemoryLogFiles, type MemoryVolume } from "@kafka-broker/core/seams"
+import { makeMemoryVolume, MemoryLogFiles, type MemoryVolume, RequestInterceptor } from "@kafka-broker/core/seams"
 import { NodeCompression, NodeListener, NodeTick } from "@kafka-broker/node-server"
 import { Context, Effect, Layer } from "effect"
 import { type Control, type ControlAction, type ControlMatch, Controls } from "./Control.ts"
