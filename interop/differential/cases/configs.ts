@@ -240,7 +240,7 @@ const altering: ReadonlyArray<Case> = [
     await probe.send(IncrementalAlterConfigs, 1, of("1", DELETE, null), { label: "delete for a broker" })
     await probe.send(IncrementalAlterConfigs, 1, of("", SET, "2"), { label: "set for the cluster" })
     await probe.send(IncrementalAlterConfigs, 1, of("", DELETE, null), { label: "delete for the cluster" })
-    const other = alterRequest("", { "log.cleaner.threads": "1" }, { resourceType: BROKER })
+    const other = alterRequest("", { "max.connections": "100" }, { resourceType: BROKER })
     await probe.send(AlterConfigs, 2, { ...other, validateOnly: true }, { label: "not mentioned for the cluster" })
   }),
   test("IncrementalAlterConfigs: unknown topic, bad type, broker 9, twice, validateOnly", async (probe) => {
