@@ -76,7 +76,7 @@ const plaintextProtocol = 0
 /** The controller of a cluster with one broker: it leads all that it holds, also logs that no metadata log mentions. */
 const layerAlone = Layer.unwrap(Effect.gen(function*() {
   const { properties } = yield* BrokerConfig
-  const { noteBrokerEpoch } = yield* LogDirectory
+  const { noteBrokerEpoch, wasStoppedCleanly } = yield* LogDirectory
   const broker = yield* describeBroker
   const start = startAlone({
     bootstrapRecords: yield* readBootstrapRecords,
@@ -84,7 +84,8 @@ const layerAlone = Layer.unwrap(Effect.gen(function*() {
     partitionCounts: givenPartitionCounts(properties),
     store: yield* LogStore,
     broker,
-    onRegistered: noteBrokerEpoch
+    onRegistered: noteBrokerEpoch,
+    wasStoppedCleanly
   })
   return layerController({ startUp: start, shutDown: [{ _tag: "FenceBroker", brokerId: broker.id }] })
 }))

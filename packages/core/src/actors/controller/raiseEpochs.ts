@@ -1,5 +1,6 @@
 import type { LogDescription } from "../../log/LogStore.ts"
 import type { MetadataImage } from "../../metadata/MetadataImage.ts"
+import { directoryName } from "../../model/TopicPartition.ts"
 import { type MetadataRecord, newPartition } from "../../metadata/MetadataRecord.ts"
 import type { ControllerDecision } from "./Controller.ts"
 import { directoriesOf } from "./placeReplicas.ts"
@@ -17,7 +18,12 @@ export const decideRaiseEpochs = (
   logs: ReadonlyArray<LogDescription>
 ): ControllerDecision<void> => {
   const records: Array<MetadataRecord> = []
-  for (const { latestEpoch = -1, topicId, topicPartition } of logs) {
+  const newest = new Map<string, LogDescription>()
+  for (const log of logs) {
+    const name = directoryName(log.topicPartition)
+    if ((newest.get(name)?.latestEpoch ?? -2) < (log.latestEpoch ?? -1)) newest.set(name, log)
+  }
+  for (const { latestEpoch = -1, topicId, topicPartition } of newest.values()) {
     const topic = image.topic(topicPartition.topic)
     const partition = topic?.partitions[topicPartition.partition]
     if (topic === undefined || partition === undefined || (topicId !== undefined && topicId !== topic.id)) continue

@@ -23,6 +23,8 @@ export interface StartAloneOptions {
   readonly broker: BrokerRegistration
   /** Told of the epoch of its registration. */
   readonly onRegistered: (brokerEpoch: number) => void
+  /** Whether the broker found the marker of a clean stop: only then nothing that was written can be gone. */
+  readonly wasStoppedCleanly: boolean
 }
 
 /**
@@ -42,8 +44,25 @@ export const startAlone =
         yield* Effect.logWarning(`${partition} is led by this broker, which was not in sync: records may be missing`)
       }
       options.onRegistered(decideRegisterBroker(image, options.broker).reply)
-      return startCommands({ ...options, adopted, logs })
+      const lost = options.wasStoppedCleanly ? [] : writtenUnderCurrentEpochs(image, options.broker.id)
+      return startCommands({ ...options, adopted, logs: [...logs, ...lost] })
     })
+
+/**
+ * The partitions led here, as logs that have records of the newest epoch: after a kill or a power cut each may have had some
+ * that are gone, be it with its directory. Source: ReplicationControlManager.handleBrokerUnfenced.
+ */
+const writtenUnderCurrentEpochs = (image: MetadataImage, brokerId: number): ReadonlyArray<LogDescription> => {
+  const logs: Array<LogDescription> = []
+  for (const topic of image.topics()) {
+    for (const { leader, leaderEpoch, partition } of topic.partitions) {
+      if (leader !== brokerId) continue
+      const topicPartition = { topic: topic.name, partition }
+      logs.push({ topicPartition, topicId: topic.id, sizeBytes: 0, latestEpoch: leaderEpoch })
+    }
+  }
+  return logs
+}
 
 /** The commands of a start, in order. */
 export const startCommands = (

@@ -250,6 +250,14 @@ describe("decideRaiseEpochs", () => {
       partitionEpoch: 1
     }])
   })
+
+  it("goes by the newest epoch when a log is named twice", () => {
+    const image = imageOf(topicRecords("t", testId(1), 1))
+    for (const logs of [[log(0, 3), log(0, -1)], [log(0, -1), log(0, 3)]]) {
+      const raised = decideRaiseEpochs(image, 1, logs).records
+      assert.deepStrictEqual(raised.map((record) => record._tag === "Partition" && record.leaderEpoch), [4])
+    }
+  })
 })
 
 describe("startCommands", () => {
