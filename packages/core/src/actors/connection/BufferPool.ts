@@ -15,7 +15,7 @@ const free = (buffer: ArrayBuffer): void => {
 /**
  * Buffers for large Produce frames, used again once their request is answered, and for what Fetch reads from files, used
  * again once the answer is written: memory outside the heap that comes and goes at the rate of the traffic makes the
- * garbage collector run as often. Who was lent a buffer gives it back when nobody looks at the bytes any more, or drops
+ * garbage collector run as often. The borrower of a buffer gives it back when its bytes are not read any more, or drops
  * it: then the collector has it, as any other array. What comes back and is not kept is freed at once: an idle process
  * collects nothing, so it would hold the memory of its last burst.
  */

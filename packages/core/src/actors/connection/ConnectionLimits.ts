@@ -5,8 +5,8 @@ export const ConnectionLimits = {
   /** Bytes of complete but undispatched requests above which the connection stops reading. */
   waitingBytesMax: 1024 * 1024,
   /**
-   * Bytes of a frame that is read whatever memory is left, and of the begin of a larger one, which then waits for room; one
-   * read of a socket may bring twice as many.
+   * Bytes of a frame that is always read, also when no memory is left. A larger frame is read this far and then waits for
+   * room. One read of a socket may bring twice as many.
    */
   smallFrameBytesMax: 64 * 1024,
   /** Bytes of the begin of a large frame when no memory is left. */

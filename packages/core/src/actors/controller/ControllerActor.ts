@@ -153,7 +153,7 @@ const makeController = Effect.fnUntraced(function*<E>(options: ControllerOptions
 
   /**
    * The commands did not take place, or may have; the log goes on unless it failed for good. After a failure for good
-   * nobody knows what the log holds, so no later decision is made: only a new start reads it.
+   * the content of the log is unknown, so no later decision is made: only a new start reads it.
    */
   const fail = (commands: ReadonlyArray<Waiting>, failure: MetadataLogError) =>
     Effect.gen(function*() {

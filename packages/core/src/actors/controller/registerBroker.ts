@@ -32,7 +32,7 @@ export const decideRegisterBroker = (
 }
 
 /**
- * Decides that a broker which stops is gone: it may register again at once, under whatever incarnation.
+ * Fences a broker that stops. It may register again at once, under any incarnation.
  * Source: ReplicationControlManager.handleBrokerFenced.
  */
 export const decideFenceBroker = (image: MetadataImage, brokerId: number): ControllerDecision<void> => {

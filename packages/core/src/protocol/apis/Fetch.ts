@@ -13,7 +13,7 @@ import {
   type ResponseOf
 } from "../schema/defineApi.ts"
 import { Wire } from "../schema/Wire.ts"
-import { int64Max } from "../wire/Int64.ts"
+import { int64Max } from "../wire/int64Max.ts"
 
 /** API 1, for all versions. */
 export const Fetch = defineApi({

@@ -80,7 +80,7 @@ const nextGeneration = (step: ClassicStep): void => {
 
 /**
  * Ends the join phase. Dynamic members that did not come back are out, static ones stay until their session ends. When
- * nobody at all came back, the group waits once more. Source: GroupMetadataManager.completeClassicGroupJoin.
+ * no member came back, the group waits once more. Source: GroupMetadataManager.completeClassicGroupJoin.
  */
 export const completeRebalance = (step: ClassicStep): void => {
   const { draft } = step

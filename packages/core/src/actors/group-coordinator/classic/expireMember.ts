@@ -6,8 +6,8 @@ import { removeMember } from "./members.ts"
 import { prepareRebalance } from "./rebalance.ts"
 
 /**
- * No heartbeat came in time: the member, or the id nobody came back for, is out. A member that waits for an answer of
- * ours is alive, unless it is new. Source: GroupMetadataManager.expireClassicGroupMemberHeartbeat.
+ * Removes a member whose heartbeat did not come in time, or an id that no member took. A member that waits for an answer
+ * is alive, unless it is new. Source: GroupMetadataManager.expireClassicGroupMemberHeartbeat.
  */
 export const expireSession = (step: ClassicStep, memberId: string): void => {
   const { draft } = step

@@ -39,7 +39,7 @@ const joinNewMember = (step: ClassicStep, command: JoinCommand): void => {
 /** Parks the request of a member that is back and starts or advances a rebalance. */
 const rejoin = (step: ClassicStep, command: JoinCommand, member: ClassicMember): void => {
   if (member.awaitingJoin !== undefined && member.awaitingJoin !== command.replyTo) {
-    // The client gave the older request up (a connection carries one at a time); nobody listens any more.
+    // The client gave the older request up (a connection carries one at a time); its answer goes nowhere.
     replyJoin(step, member.awaitingJoin, joinError(ErrorCode.UNKNOWN_MEMBER_ID, ""))
   }
   updateMember(step.draft, member, {

@@ -42,7 +42,7 @@ const leaveOne = (step: ClassicStep, member: LeavingMember): ErrorCode => {
 }
 
 /**
- * LeaveGroup of a classic group, one code per member; whoever is left rebalances at once. Source:
+ * LeaveGroup of a classic group, one code per member; the members that are left rebalance at once. Source:
  * GroupMetadataManager.classicGroupLeaveToClassicGroup.
  */
 export const leaveGroup = (
